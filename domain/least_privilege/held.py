@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.questions.services import grants_of
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.policy.inputs.sources import Managed, begun, groups_of, managed
 
 
 class HeldPolicy(msgspec.Struct, kw_only=True):
     """`policy`: its ARN, or `inline:NAME`; `holder`: of an inline policy, the ARN of the user, group or role that has
-    it; `saved`: since when these words are in force; `attached`: since when the first of its holders has it, None where
-    that is not known. `principals`: the ARNs of all users and roles that have it, by attachment or by a group."""
+    it; `since`: since when the first of its holders has it. `principals`: the ARNs of all users and roles that have it,
+    by attachment or by a group."""
 
     policy: str
     holder: str
     document: str | None
     why: str
-    saved: datetime | None
-    attached: datetime | None
+    since: datetime
     principals: list[str]
-
-    @property
-    def since(self) -> datetime | None:
-        """Since when somebody could have used these words."""
-        return max((each for each in (self.attached, self.saved) if each is not None), default=None)
 
 
 def principals_of(directory: Directory, account: str | None) -> list[Entity]:
@@ -41,33 +38,68 @@ def held_policies(
     directory: Directory, principals: list[Entity]
 ) -> tuple[list[HeldPolicy], dict[str, list[HeldPolicy]]]:
     """Each policy once, and the ones that each principal (by its ARN) has."""
+    grants = _Grants(directory)
     found: dict[tuple[str, str], HeldPolicy] = {}
     of_principal: dict[str, list[HeldPolicy]] = {}
     for entity in principals:
         arn = directory.arn_of(entity)
         own: dict[tuple[str, str], HeldPolicy] = {}
-        for grant in grants_of(directory, entity):
-            source = grant.source
-            inline = source.policy.startswith("inline:")
-            holder = directory.arn_of(grant.holder) if inline else ""
-            # An account may have been shown another text of one of AWS's policies than the catalogue has.
-            key = (source.policy, holder or entity.account)
-            attached = _attached(grant.holder, source.policy)
-            held = found.get(key)
+        for grant in grants.of(entity):
+            held = found.get(grant.key)
             if held is None:
-                held = found[key] = HeldPolicy(
-                    policy=source.policy, holder=holder, document=source.document, why=source.why, saved=source.saved,
-                    attached=attached, principals=[],
+                held = found[grant.key] = HeldPolicy(
+                    policy=grant.policy, holder=grant.holder, document=grant.document, why=grant.why,
+                    since=grant.since, principals=[],
                 )  # fmt: skip
-            elif attached is None or (held.attached is not None and attached < held.attached):
-                held.attached = attached
-            if key not in own:
+            elif grant.since < held.since:
+                held.since = grant.since
+            if grant.key not in own:
                 held.principals.append(arn)
-                own[key] = held
+                own[grant.key] = held
         of_principal[arn] = list(own.values())
     return list(found.values()), of_principal
 
 
-def _attached(holder: Entity, policy: str) -> datetime | None:
-    fact = holder.attached_policies.get(policy) or holder.inline_policies.get(policy.removeprefix("inline:"))
-    return fact.since if fact is not None else None
+class _Grant(NamedTuple):
+    """A policy that an entity has. Grants of one policy have one `key`."""
+
+    key: tuple[str, str]
+    policy: str
+    holder: str
+    document: str | None
+    why: str
+    since: datetime
+
+
+class _Grants:
+    """The policies of users, groups and roles. What many have is read once: for `unused` of `make bench-reports`."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._of_groups: dict[EntityKey, list[_Grant]] = {}
+        self._managed: dict[tuple[str, str], tuple[Managed, datetime | None]] = {}
+
+    def of(self, entity: Entity) -> Iterator[_Grant]:
+        """Those of a user or role, and those of a user's groups."""
+        yield from self._own(entity)
+        for _, group in groups_of(self._directory, entity):
+            if group is not None:
+                found = self._of_groups.get(group.key)
+                if found is None:
+                    found = self._of_groups[group.key] = list(self._own(group))
+                yield from found
+
+    def _own(self, entity: Entity) -> Iterator[_Grant]:
+        """As `sources.own_sources` finds them."""
+        for name, fact in entity.inline_policies.items():
+            policy, holder = f"inline:{name}", self._directory.arn_of(entity)
+            yield _Grant((policy, holder), policy, holder, fact.value["document"], "", fact.since)
+        for arn, fact in entity.attached_policies.items():
+            # An account may have been shown another text of one of AWS's policies than the catalogue has.
+            key = (arn, entity.account)
+            found = self._managed.get(key)
+            if found is None:
+                found = self._managed[key] = managed(self._directory, *key), begun(self._directory, arn)
+            said, since = found
+            if since is None or since <= fact.since:
+                yield _Grant(key, arn, "", said.document, said.why, fact.since)

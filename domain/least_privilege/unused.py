@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -22,7 +22,7 @@ from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
-from erstwhile.domain.use.used import Covered, LastUse, State, of_unused
+from erstwhile.domain.use.used import Covered, LastUse, State, Unrecorded
 from erstwhile.domain.vocabulary.identifiers import account_in
 
 Kind = Literal["user", "role", "access key", "password", "statement", "action", "permission set"]
@@ -105,8 +105,9 @@ class _Answer:
         self._policies, self._held_by = held_policies(directory, self.principals)
         self._used = use.actions_used(begin, end)
         self._keys = use.keys_used(begin, end)
-        self._covered: dict[str, Covered] = {}
-        self._classes: dict[tuple[str, tuple[int, ...]], tuple[LastUse, Risk]] = {}
+        self._accounts: dict[str, Unrecorded] = {}
+        self._said: dict[str, _Said] = {}
+        """By document."""
         self.young = 0
 
     def all(self) -> Iterator[Unused]:
@@ -116,10 +117,10 @@ class _Answer:
         for held in self._policies:
             yield from self._of_policy(held)
 
-    def _coverage(self, account: str) -> Covered:
-        found = self._covered.get(account)
+    def _without(self, account: str) -> Unrecorded:
+        found = self._accounts.get(account)
         if found is None:
-            found = self._covered[account] = self._use.covered(account, self._begin, self._end)
+            found = self._accounts[account] = Unrecorded(self._use.covered(account, self._begin, self._end))
         return found
 
     def _is_young(self, since: datetime | None) -> bool:
@@ -130,19 +131,24 @@ class _Answer:
     def _of_principal(self, entity: Entity) -> Iterator[Unused]:
         if self._is_young(entity.begun):
             return
-        arn, covered = self._directory.arn_of(entity), self._coverage(entity.account)
+        arn = self._directory.arn_of(entity)
         # Any call is a sign of use. Where there is none, what it may do says what could have left no record.
-        own = self._used.get(arn, ())
-        silent, risk = self._of_class(self._held_by[arn], covered)
+        own, policies = self._used.get(arn, ()), self._held_by[arn]
+        access_keys = [
+            key for key, fact in sorted(entity.access_keys.items())
+            if not self._is_young(fact.since) and key not in self._keys
+        ]  # fmt: skip
+        password = entity.login_profile
+        is_signed_in = password is None or self._is_young(password.since) or _SIGN_IN in map(str.lower, own)
+        if own and not access_keys and is_signed_in:
+            return
+        silent, risk = self._may(policies, entity.account), self._risk(policies)
         if not own:
             yield self._made("role" if entity.kind == "role" else "user", entity.account, (arn,), silent, risk)
-        for key, fact in sorted(entity.access_keys.items()):
-            if self._is_young(fact.since) or key in self._keys:
-                continue
+        for key in access_keys:
             yield self._made("access key", entity.account, (arn,), silent, risk, key=key)
-        password = entity.login_profile
-        if password is not None and not self._is_young(password.since) and _SIGN_IN not in map(str.lower, own):
-            yield self._made("password", entity.account, (arn,), of_unused(covered, [_SIGN_IN]), risk)
+        if not is_signed_in:
+            yield self._made("password", entity.account, (arn,), self._without(entity.account).of((_SIGN_IN,)), risk)
 
     def _of_permission_sets(self) -> Iterator[Unused]:
         """Those of which no account's role was used. IAM Identity Center makes a role of a permission set in each
@@ -158,31 +164,29 @@ class _Answer:
             arns = [self._directory.arn_of(each) for each in those]
             # One that was used, by whichever of its roles, is in use.
             if not any(self._used.get(arn) for arn in arns):
-                found = [
-                    self._of_class(self._held_by[arn], self._coverage(each.account))[0]
-                    for each, arn in zip(those, arns, strict=True)
-                ]
+                found = [self._may(self._held_by[arn], each.account) for each, arn in zip(those, arns, strict=True)]
                 least = min(found, key=_least_known)
-                risk = together([self._risk(held) for arn in arns for held in self._held_by[arn]])
+                risk = self._risk(held for arn in arns for held in self._held_by[arn])
                 yield self._made("permission set", those[0].account, tuple(arns), least, risk, policy=name)
 
-    def _of_class(self, policies: list[HeldPolicy], covered: Covered) -> tuple[LastUse, Risk]:
-        """What is known of principals of an account that have the same policies, and used nothing of these; and the
-        risk of all of them. For `unused` of `make bench-reports`."""
-        place = covered.account, tuple(map(id, policies))
-        found = self._classes.get(place)
+    def _may(self, policies: Iterable[HeldPolicy], account: str) -> LastUse:
+        """What is known of a principal that used nothing of what its policies allow."""
+        return self._without(account).of(action for held in policies for action in self._of(held).actions)
+
+    def _risk(self, policies: Iterable[HeldPolicy]) -> Risk:
+        return together([self._of(held).risk for held in policies])
+
+    def _of(self, held: HeldPolicy) -> _Said:
+        """What a policy allows: nothing where it was never seen, or cannot be read."""
+        if held.document is None:
+            return _NOTHING
+        found = self._said.get(held.document)
         if found is None:
-            statements = [each.statement for held in policies for each in _allowing(held)]
-            may = dict.fromkeys(action.lower() for each in statements for action in each.actions or ("*",))
-            found = of_unused(covered, may), together([self._risk(held) for held in policies])
-            self._classes[place] = found
+            found = self._said[held.document] = _said(held.document)
         return found
 
-    def _risk(self, held: HeldPolicy) -> Risk:
-        return together([risk_of(each.statement.actions or ("*",)) for each in _allowing(held)])
-
     def _of_policy(self, held: HeldPolicy) -> Iterator[Unused]:
-        statements = _allowing(held)
+        statements = self._of(held).statements
         if not statements or self._is_young(held.since):
             return
         accounts = sorted({account_in(arn) for arn in held.principals})
@@ -193,7 +197,7 @@ class _Answer:
                 found = self._least(accounts, given.actions or ("*",))
                 if given.actions is None and used:
                     # What was used are actions that the statement leaves out.
-                    found = LastUse(state=State.NOT_USED, until=self._coverage(accounts[0]).until)
+                    found = LastUse(state=State.NOT_USED, until=self._without(accounts[0]).covered.until)
                 yield self._statement("statement", held, accounts[0], each, given.actions or ("*",), found)
             elif given.actions is not None and len(given.actions) > 1:
                 for action in given.actions:
@@ -205,7 +209,7 @@ class _Answer:
         """What is known of actions that nobody used. Of several accounts, what is known the least: nothing may be known
         of one of them."""
         patterns = [each.lower() for each in actions]
-        return min((of_unused(self._coverage(account), patterns) for account in accounts), key=_least_known)
+        return min((self._without(account).of(patterns) for account in accounts), key=_least_known)
 
     def _statement(
         self,
@@ -236,14 +240,25 @@ def _least_known(each: LastUse) -> int:
     return (State.USED, State.CANNOT_KNOW, State.NOT_USED).index(each.state)
 
 
-def _allowing(held: HeldPolicy) -> list[CompiledStatement]:
-    """The allowing statements of a policy; none of one that was never seen, or that cannot be read."""
-    if held.document is None:
-        return []
+class _Said(NamedTuple):
+    """The allowing statements of a policy, their actions (lower case), and what all of them risk."""
+
+    statements: tuple[CompiledStatement, ...]
+    actions: tuple[str, ...]
+    risk: Risk
+
+
+_NOTHING = _Said((), (), together([]))
+
+
+def _said(document: str) -> _Said:
     try:
-        return [each for each in compile_document(held.document, completes=True).statements if each.allows]
+        statements = tuple(each for each in compile_document(document, completes=True).statements if each.allows)
     except (MalformedDocument, UnknownOperator):
-        return []
+        return _NOTHING
+    given = [each.statement.actions or ("*",) for each in statements]
+    actions = dict.fromkeys(action.lower() for each in given for action in each)
+    return _Said(statements, tuple(actions), together([risk_of(each) for each in given]))
 
 
 def _is_used(each: CompiledStatement, used: Collection[str]) -> bool:

@@ -118,14 +118,35 @@ def last_of(used: Iterable[Used], covered: Covered, patterns: Sequence[str]) -> 
             state=State.USED, last=max(each.last for each in own), calls=sum(each.calls for each in own),
             until=covered.until,
         )  # fmt: skip
-    return of_unused(covered, patterns)
+    return Unrecorded(covered).of(patterns)
 
 
-def of_unused(covered: Covered, patterns: Iterable[str]) -> LastUse:
-    """What is known of actions (patterns, lower case) of which no record shows that they were used."""
-    why = next((why for one in patterns if (why := _why(one, covered))), "") or covered.why_incomplete()
-    state = State.CANNOT_KNOW if why else State.NOT_USED
-    return LastUse(state=state, until=covered.until, why=why)
+class Unrecorded:
+    """What is known of actions of which the records of an account show no use. It keeps what it said: for `unused` of
+    `make bench-reports`."""
+
+    def __init__(self, covered: Covered) -> None:
+        self.covered = covered
+        self._whys: dict[str, str] = {}
+        self._known: dict[str, LastUse] = {}
+
+    def of(self, patterns: Iterable[str]) -> LastUse:
+        """Of some actions together (patterns, lower case)."""
+        return self._because(next((why for one in patterns if (why := self._why(one))), ""))
+
+    def _why(self, pattern: str) -> str:
+        found = self._whys.get(pattern)
+        if found is None:
+            found = self._whys[pattern] = _why(pattern, self.covered)
+        return found
+
+    def _because(self, why: str) -> LastUse:
+        found = self._known.get(why)
+        if found is None:
+            words = why or self.covered.why_incomplete()
+            state = State.CANNOT_KNOW if words else State.NOT_USED
+            found = self._known[why] = LastUse(state=state, until=self.covered.until, why=words)
+        return found
 
 
 def _why(pattern: str, covered: Covered) -> str:
