@@ -164,7 +164,7 @@ def test_a_thousand_random_operations_agree_with_a_model(both: tuple[AwsServer, 
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=30, stateful_step_count=50, deadline=None, derandomize=True, database=None,
+            max_examples=21, stateful_step_count=50, deadline=None, derandomize=True, database=None,
             phases=[Phase.generate], suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
