@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
@@ -19,6 +20,7 @@ from erstwhile.domain.history.wide_history import (
     T,
     described_policy,
     described_principal,
+    is_of_service,
 )
 from erstwhile.domain.vocabulary.micros import micros_of
 
@@ -51,6 +53,9 @@ class IntervalRows:
     def principals(self, entities: Ints, described: Ints) -> list[Named]:
         pairs = zip(self.keys(entities), described.tolist(), strict=True)
         return [described_principal(key, self.value(number)) for key, number in pairs]
+
+    def are_of_services(self, described: Ints) -> npt.NDArray[np.bool_]:
+        return np.array([is_of_service(self.value(number)) for number in described.tolist()], dtype=bool)
 
     def rows(self, attribute: str, entities: Ints | None = None) -> Rows:
         wanted = None if entities is None else set(entities.tolist())

@@ -105,6 +105,9 @@ class WindowRows(Protocol):
         """Users and roles by the values that describe them: under the recorded ARN; '' where that is none of its
         account and name."""
 
+    def are_of_services(self, described: Ints) -> npt.NDArray[np.bool_]:
+        """Of each of some values that describe roles, whether such a role belongs to a service of AWS."""
+
     def rows(self, attribute: str, entities: Ints | None = None) -> Rows:
         """The rows of an attribute, of some entities or of all. `item` is 0 throughout. Not for `vanished`: that has
         no rows."""
@@ -132,6 +135,11 @@ def described_principal(key: EntityKey, told: Value) -> Named:
     arn: str = told.get("arn", "")
     name: str = told.get("name", "")
     return Named(key, arn if is_arn_of(arn, key[0], key[1], name) else "", name)
+
+
+def is_of_service(told: Value) -> bool:
+    """`known_keys.is_service_linked`, by the value of the attribute `entity` of a role."""
+    return bool(told.get("service_linked")) or str(told.get("path", "/")).startswith("/aws-service-role/")
 
 
 def described_policy(entity: int, key: EntityKey, told: Value, begin: int, end: int) -> Described:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 import orjson
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.facts import EntityKey, Value
 from erstwhile.domain.directory.named import Named
+from erstwhile.domain.history.wide_history import is_of_service
 from erstwhile.domain.policy.inputs.caller import is_service_linked_arn
 from erstwhile.domain.vocabulary.identifiers import is_arn_of
 from erstwhile.projections.columns.principals import principal_of, principals_of
@@ -94,11 +95,10 @@ def name_of(segment: Segment, row: int) -> Named:
     return principal_of(segment, int(segment.entity[row]), int(segment.value[row]))
 
 
-def _is_usual(key: EntityKey, described: dict[str, object]) -> bool:
+def _is_usual(key: EntityKey, described: Value) -> bool:
     arn, name = str(described.get("arn", "")), str(described.get("name", ""))
-    path = str(described.get("path", "/"))
-    is_of_service = bool(described.get("service_linked")) or path.startswith("/aws-service-role/")
-    return is_arn_of(arn, key[0], key[1], name) and not is_of_service and not is_service_linked_arn(arn)
+    fits = is_arn_of(arn, key[0], key[1], name)
+    return fits and not is_of_service(described) and not is_service_linked_arn(arn)
 
 
 def described_of(segment: Segment) -> Described:

@@ -1,16 +1,18 @@
-"""Users and roles by the values that describe them: who they are, read once for each.
+"""Users and roles by the values that describe them: who they are, and whether a service has them, read once for each.
 
 Serves the row "ever over a year" of `make bench-history`."""
 
 from __future__ import annotations
 
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from erstwhile.domain.directory.named import Named
-from erstwhile.domain.history.wide_history import Ints, described_principal
+from erstwhile.domain.history.wide_history import Ints, described_principal, is_of_service
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.columns.segment import Segment
 
@@ -34,7 +36,8 @@ def principals_of(segment: Segment, entities: Ints, described: Ints) -> list[Nam
         texts = segment.values.raws(values)
         for number, key, text in zip(missing, segment.keys(codes), texts, strict=True):
             found[number] = kept.keep(places[number], described_principal(key, orjson.loads(text)))
-    return [each for each in found if each is not None]
+        return [each for each in found if each is not None]
+    return cast(list[Named], found)
 
 
 def principal_of(segment: Segment, entity: int, described: int) -> Named:
@@ -44,4 +47,20 @@ def principal_of(segment: Segment, entity: int, described: int) -> Named:
     if found is not None:
         return found
     [found] = principals_of(segment, np.array([entity]), np.array([described]))
+    return found
+
+
+_UNKNOWN, _IS_OF_SERVICE = -1, 1
+_of_services: WeakKeyDictionary[Segment, npt.NDArray[np.int8]] = WeakKeyDictionary()
+"""Of each value of a segment, whether it describes a role of a service."""
+
+
+def are_of_services(segment: Segment, described: Ints) -> npt.NDArray[np.bool_]:
+    """As `WindowRows.are_of_services`, of one segment. Each value is looked at once."""
+    kept = _of_services.get(segment)
+    if kept is None:
+        kept = _of_services[segment] = np.full(len(segment.values), _UNKNOWN, dtype=np.int8)
+    unknown = np.unique(described[kept[described] == _UNKNOWN])
+    kept[unknown] = [is_of_service(orjson.loads(text)) for text in segment.values.raws(unknown.tolist())]
+    found: npt.NDArray[np.bool_] = kept[described] == _IS_OF_SERVICE
     return found

@@ -22,7 +22,7 @@ from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER
 from erstwhile.projections.columns.believed import believed_rows
 from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.held_items import HeldItems, held_items
-from erstwhile.projections.columns.principals import principals_of
+from erstwhile.projections.columns.principals import are_of_services, principals_of
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer, Stack
 from erstwhile.projections.columns.texts import Codes
@@ -160,6 +160,13 @@ class ColumnRows:
             told = principals_of(part.segment, entities[those] - part.entities, described[those] - part.values)
             for place, each in zip(those.tolist(), told, strict=True):
                 found[place] = each
+        return found
+
+    def are_of_services(self, described: Ints) -> Mask:
+        found = np.zeros(len(described), dtype=bool)
+        for part in self._parts:
+            those = (described >= part.values) & (described < part.values + len(part.segment.values))
+            found[those] = are_of_services(part.segment, described[those] - part.values)
         return found
 
     def rows(self, attribute: str, entities: Ints | None = None) -> Rows:

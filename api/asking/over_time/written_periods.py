@@ -48,9 +48,12 @@ def holders_written(found: EverFound) -> orjson.Fragment:
     for place, lines in before.items():
         first = int(settled.first[place]) * _PARTS
         parts[first] = b",".join([*lines, parts[first]])
-    written = b"".join(parts)
-    # Each line of the columns ends with a comma.
-    return orjson.Fragment(b"[" + (written + b",".join(last) if last else written[:-1]) + b"]")
+    if not parts:
+        return orjson.Fragment(b"[" + b",".join(last) + b"]")
+    # Each line of the columns ends with a comma. Megabytes are copied once.
+    parts[0] = b"[" + parts[0]
+    parts[-1] = b",".join([parts[-1][:-1], *last]) + b"]"
+    return orjson.Fragment(b"".join(parts))
 
 
 _BEFORE = b',"is_outsider":false,"periods":['

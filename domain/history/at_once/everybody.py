@@ -10,7 +10,7 @@ from datetime import datetime
 
 import numpy as np
 
-from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.named import Named
 from erstwhile.domain.history.at_once.holdings import PRINCIPALS, Holdings, Mask
 from erstwhile.domain.history.at_once.naming import Naming
@@ -170,9 +170,10 @@ class Everybody:
         """On which list each is in each state; without those that are on none."""
         met = meetings(found._replace(key=account_of[found.key]), around)
         both = around.what[met.right] * _STATES + found.what[met.left]
-        different, places = np.unique(both, return_inverse=True)
-        lists = np.array([_list_of(those[each // _STATES], each % _STATES) for each in different.tolist()], np.int64)
-        on = lists[places]
+        lists = np.full(len(those) * _STATES, NOT_HELD, dtype=np.int64)
+        for each in np.flatnonzero(np.bincount(both)).tolist():
+            lists[each] = _list_of(those[each // _STATES], each % _STATES)
+        on = lists[both]
         return Spans(found.key[met.left], met.begin, met.end, on).only(on != NOT_HELD)
 
     def _personal(self) -> Mask:
@@ -203,11 +204,8 @@ class Everybody:
         """Of each entity, whether it is a role that belongs to a service: guardrails do not reach it."""
         roles = np.array([kind == "role" for _, kind in self._rows.places], dtype=bool)[self._rows.place]
         of_roles = described.only(roles[described.entity])
-        values, places = np.unique(of_roles.value, return_inverse=True)
-        linked = np.array([_is_service_linked(self._rows.value(value)) for value in values.tolist()], dtype=bool)
         found = np.zeros(len(roles), dtype=bool)
-        if len(linked):
-            found[of_roles.entity[linked[places]]] = True
+        found[of_roles.entity[self._rows.are_of_services(of_roles.value)]] = True
         return found
 
     def _contradicted(self, lives: Spans) -> Mask:
@@ -236,8 +234,3 @@ def _list_of(around: Surroundings, number: int) -> int:
     state = state_of(number)
     found = around.holds(state.identity, state.limit, state.is_unclear)
     return UNKNOWN if found == CONDITIONAL and state.is_never_seen else found
-
-
-def _is_service_linked(described: Value) -> bool:
-    """`known_keys.is_service_linked`, of a role."""
-    return bool(described.get("service_linked")) or str(described.get("path", "/")).startswith("/aws-service-role/")
