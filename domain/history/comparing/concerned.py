@@ -55,7 +55,12 @@ class Concerned:
         for kind in PRINCIPALS:
             if self.everybody or any(account in (None, each) for each in self.accounts):
                 # Everybody is whoever is known, also of accounts of which nothing else is.
-                found |= {key: None for key in self._history.of_kind(kind) if self.everybody or key[0] in self.accounts}
+                there = {key for directory in self._directories for key in directory.source.of_kind(kind)}
+                found |= {
+                    key: None
+                    for key in self._history.of_kind(kind)
+                    if key in there and (self.everybody or key[0] in self.accounts)
+                }
         yield from (key for key in found if account in (None, key[0]))
 
     def roots(self, account: str | None) -> list[str]:

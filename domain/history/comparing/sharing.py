@@ -95,9 +95,11 @@ class Likeness:
             return None
         for region in regions:
             read |= self._instants.read_in_patterns(region)
+        # Thousands of keys are kept: what many have in common is a number.
+        number = self._number
         return (
-            self._rules(action, about, policies.values(), read), self._kind, self._values(read),
-            None if telling is None else frozenset(telling), frozenset(regions.items()),
+            number(self._rules(action, about, policies.values(), read)), self._kind, number(self._values(read)),
+            None if telling is None else number(frozenset(telling)), number(frozenset(regions.items())),
             *(frozenset([self._numbers_of(said)[0] for said in those]) for those in about),
         )  # fmt: skip
 
@@ -127,7 +129,7 @@ class Likeness:
             return None
         return (
             self._kind,
-            self._values(read),
+            self._number(self._values(read)),
             self._sort(action, resource, covering, sides, read) or (action, resource),
             *(frozenset([self._numbers_of(said)[1] for said in those]) for those in covering),
         )
