@@ -14,6 +14,7 @@ from erstwhile.domain.history.bearers import arn_of
 from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at, told_in_order
 from erstwhile.domain.history.facts_at import entity_at
+from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.vocabulary.identifiers import is_arn_of
 from erstwhile.domain.vocabulary.instants import BEFORE
 
@@ -56,16 +57,18 @@ class EntityCondition(Condition, frozen=True, kw_only=True):
 class FactCondition(EntityCondition, frozen=True, kw_only=True):
     """A condition that a fact breaks, or makes unknown, by being there, whatever else the entity has.
 
-    For `attestation` of `make bench-reports`: its lapses are the intervals of these facts, and no state is judged."""
+    For `attestation` of `make bench-reports`: its lapses are the intervals of these facts, and no state is judged. They
+    are many and have no cycles: the collector would look at all of them again and again."""
 
     def of_fact(self, fact: Interval) -> Judgement | None:
         """What is wrong, or not known, while a fact of `attributes` holds."""
         raise NotImplementedError
 
     def lapses(self, ground: Ground) -> Iterator[Lapse]:
-        for key in dict.fromkeys(self.keys(ground)):
-            if key[0] in ground.accounts:
-                yield from _of_facts(self, ground, key)
+        keys = [key for key in dict.fromkeys(self.keys(ground)) if key[0] in ground.accounts]
+        with without_collector():
+            found = [lapse for key in keys for lapse in _of_facts(self, ground, key)]
+        yield from found
 
 
 def _of_facts(condition: FactCondition, ground: Ground, key: EntityKey) -> Iterable[Lapse]:
@@ -84,6 +87,9 @@ def _of_facts(condition: FactCondition, ground: Ground, key: EntityKey) -> Itera
             own[-1] = judgement, own[-1][1], each.valid_to
         else:
             own.append((judgement, each.valid_from, each.valid_to))
+    within = [(judgement, begin, end) for own in runs.values() for judgement, begin, end in own if end > ground.begin]
+    if not within:
+        return ()
     touching: dict[datetime, list[Interval]] = {}
     for each in rows:
         touching.setdefault(each.valid_from, []).append(each)
@@ -91,8 +97,7 @@ def _of_facts(condition: FactCondition, ground: Ground, key: EntityKey) -> Itera
     lives = [each for each in every if each.attribute == attributes.ENTITY]
     return [
         lapse
-        for own in runs.values()
-        for judgement, begin, end in own
+        for judgement, begin, end in within
         for lapse in _lapse(
             ground, key, lives, [*touching[begin], *touching[end]], _Run(judgement, begin), min(end, ground.end),
             is_open=end >= ground.end,
@@ -174,8 +179,7 @@ def _lapse(
 
 
 def _changes(rows: Sequence[Interval], at: datetime) -> tuple[FactChange, ...]:
-    found = changes_at([each for each in rows if at in (each.valid_from, each.valid_to)], at)
-    return told_in_order(found) or _CLOCK
+    return told_in_order(changes_at(rows, at)) or _CLOCK
 
 
 def name_of(ground: Ground, key: EntityKey, every: Sequence[Interval], at: datetime) -> str:

@@ -9,6 +9,7 @@ from erstwhile.domain.attestation.condition import Ground, Lapse
 from erstwhile.domain.attestation.wording import hours, sentence_of
 from erstwhile.domain.history.fact_changes import CLOCK, FactChange
 from erstwhile.domain.history.windows import Window
+from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.reports.asked import Asked, Known
 from erstwhile.domain.reports.report import Column, Row, Section
 from erstwhile.domain.vocabulary.instants import BEFORE
@@ -79,7 +80,9 @@ def lapse_rows(lapses: Sequence[Lapse], known: Known, kind: str) -> Iterator[Row
     """A row for each; their events are read together."""
     for place in range(0, len(lapses), _TOGETHER):
         some = lapses[place : place + _TOGETHER]
-        told = Told(known, [change for each in some for change in (*each.begun_by, *each.ended_by)])
+        # Thousands of events that stay, and form no cycles.
+        with without_collector():
+            told = Told(known, [change for each in some for change in (*each.begun_by, *each.ended_by)])
         for each in some:
             excepted = known.exceptions.of(kind, each.account, each.subject)
             yield (
