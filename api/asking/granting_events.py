@@ -15,7 +15,7 @@ from erstwhile.projections.answer_ground import LoggedEvent
 _NAMES = ("event", "occurred_at", "action", "actor", "source", "evidence")
 _BESIDE = (("granted_by", "granted"), ("defined_by", "defined"))
 _KEPT = 10_000
-_KEPT_WRITTEN = 50_000
+_KEPT_WRITTEN = 20_000
 """An answer about everybody names thousands; some 400 bytes each."""
 
 
@@ -45,7 +45,8 @@ class GrantingEvents:
             if each.position in found.positions:
                 events[each.position] = event
             if each.position in found.more:
-                written[each.position] = orjson.dumps(event)
+                # A copy: what orjson writes holds a kilobyte of room.
+                written[each.position] = bytes(memoryview(orjson.dumps(event)))
         found.events |= events
         found.written |= written
         with self._lock:

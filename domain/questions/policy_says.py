@@ -49,11 +49,16 @@ class Sayings:
         self._plain = Context(context, clock, target, discover)
         self._says: dict[tuple[str, str, str | None], Says] = {}
         self._tags: dict[str, str] = {}
+        self._about: dict[str, tuple[CompiledStatement, ...]] = {}
 
     def about(self, document: str) -> tuple[CompiledStatement, ...]:
         """The statements that may bear on the question. Raises MalformedDocument, UnknownOperator."""
-        near = statements_about(document, self._action, self._resource)
-        return tuple([each for each in near if each.speaks_of(self._action) and each.may_cover(self._resource)])
+        found = self._about.get(document)
+        if found is None:
+            near = statements_about(document, self._action, self._resource)
+            found = tuple([each for each in near if each.speaks_of(self._action) and each.may_cover(self._resource)])
+            self._about[document] = found
+        return found
 
     def tag_read(self, document: str) -> str:
         """The key (lower case) of the one tag of the principal that its statements look at; '' where they look at none

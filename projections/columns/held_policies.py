@@ -56,8 +56,10 @@ class _Reading:
     def __init__(self, facts: RowsAt, action: str, resource: str) -> None:
         self._facts = facts
         self._layers = facts.history.stack
-        self._bearing = [documents_of(layer.segment).bearing(action, resource) for layer in self._layers]
-        self._others = OtherPolicies(facts, lambda documents: documents.bearing(action, resource))
+        every = [documents_of(layer.segment) for layer in self._layers]
+        self._bearing = [documents.bearing(action, resource) for documents in every]
+        bearing = dict(zip(every, self._bearing, strict=True))
+        self._others = OtherPolicies(facts, bearing.__getitem__)
         self._described = [described_at(facts, layer.segment) for layer in self._layers]
         self._policies: list[HeldPolicy] = []
         self._number: dict[HeldPolicy, int] = {}
@@ -147,9 +149,7 @@ class _Reading:
     def _attached(self, number: int, layer: Layer) -> _Pairs:
         segment, held = layer.segment, self._held(layer, attributes.ATTACHED)
         numbers, policies, begun = [], [], []
-        for place, (account, arn) in enumerate(held.pairs):
-            if arn in self._others:
-                continue
+        for place, account, arn in self._others.without(held.pairs):
             at = self._others.policy(arn)
             if at is None and account_in(arn) != AWS_MANAGED:
                 # Whether it is younger than its attachment is not known here.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -57,6 +57,13 @@ class OtherPolicies:
 
     def __contains__(self, arn: object) -> bool:
         return isinstance(arn, str) and arn in self._surely and not self._may_be_nameless(arn)
+
+    def without(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[int, str, str]]:
+        """Of some pairs of an account and an ARN those whose policy is not among these, each with its place."""
+        surely = self._surely
+        for place, (account, arn) in enumerate(pairs):
+            if arn not in surely or self._may_be_nameless(arn):
+                yield place, account, arn
 
     def _may_be_nameless(self, arn: str) -> bool:
         """Whether a policy that is not found by its recorded ARN may have this one."""
