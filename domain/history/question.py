@@ -20,7 +20,7 @@ from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer
-from erstwhile.domain.policy.evaluation.one_question import PoliciesAbout
+from erstwhile.domain.policy.evaluation.one_question import Needed, PoliciesAbout
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Decision, Request
@@ -76,6 +76,7 @@ class Question:
         self.facts = facts or ReadFacts(history)
         self.has_passed = False
         """Whether `until` or `since`, when it was asked last, passed over any change."""
+        self._needed: Needed = {}
         self._relevance = Relevance(self.facts, request.action.lower(), request.resource)
         told = (request.resource_account, account_in(request.principal), account_in(request.resource))
         self._accounts = {account for account in (*told, follow[0] if follow is not None else "") if account}
@@ -136,7 +137,7 @@ class Question:
             if entity is None or not entity.exists:
                 raise UnknownPrincipal("/".join(self.follow))
             request = msgspec.structs.replace(request, principal=directory.arn_of(entity))
-        policies = ApplicablePolicies(directory) if whole else PoliciesAbout(directory, request)
+        policies = ApplicablePolicies(directory) if whole else PoliciesAbout(directory, request, self._needed)
         side = policies.caller_side(request.principal)
         target = policies.resource_side(request, side.caller.account)
         return Sides(request, side, target, policies.session_layer(request))

@@ -69,6 +69,8 @@ class ColumnHistory:
         segment, entity = found[0].segment, found[1]
         rows = self.believed(segment, entity)
         intervals = [self._interval(segment, key, row) for row in rows]
+        if not segment.listings or key[1] not in KINDS:
+            return intervals  # nothing of it can have vanished
         return intervals + [gone for row in rows for gone in self.vanished(segment, key, row, rows)]
 
     def intervals_within(self, key: EntityKey, begin: datetime, end: datetime) -> Sequence[Interval]:
@@ -101,7 +103,7 @@ class ColumnHistory:
         return intervals
 
     def _interval(self, segment: Segment, key: EntityKey, row: int) -> Interval:
-        found = segment.intervals.get(row)
+        found = segment.intervals.entries.get(row)
         return found if found is not None else segment.intervals.keep(row, self._made(segment, key, row))
 
     def _made(self, segment: Segment, key: EntityKey, row: int) -> Interval:

@@ -121,11 +121,11 @@ class Segment:
 
     def entity_code(self, key: EntityKey) -> int:
         """ABSENT where it has no row of the entity."""
-        found = self._codes.get(key)
+        found = self._codes.entries.get(key)
         return found if found is not None else self._codes.keep(key, self.entities.code_of(key_text(*key)))
 
     def key(self, entity: int) -> EntityKey:
-        found = self._keys.get(entity)
+        found = self._keys.entries.get(entity)
         if found is None:
             account, kind, unique_id = self.entities.text(entity).split("\x1f", 2)
             found = self._keys.keep(entity, (account, kind, unique_id))
@@ -148,7 +148,7 @@ class Segment:
 
     def item_of(self, row: int) -> str:
         code = self._items_of[row]
-        found = self._item_texts.get(code)
+        found = self._item_texts.entries.get(code)
         return found if found is not None else self._item_texts.keep(code, self.items.text(code))
 
     def value_of(self, row: int) -> Value:
@@ -157,11 +157,11 @@ class Segment:
 
     def decoded(self, code: int) -> Value:
         """The value of a code."""
-        found = self._decoded.get(code)
+        found = self._decoded.entries.get(code)
         return found if found is not None else self._decoded.keep(code, orjson.loads(self.values.raw(code)))
 
     def fact_of(self, row: int) -> Fact:
-        found = self._facts.get(row)
+        found = self._facts.entries.get(row)
         if found is None:
             fact = Fact(self.value_of(row), instant_of(self.valid_froms[row]), self.opened_bys[row])
             found = self._facts.keep(row, fact)
@@ -173,7 +173,7 @@ class Segment:
 
     def named(self, account: str, kind: str, name: str) -> list[int]:
         """Entities that ever had a name (lower case), and perhaps others."""
-        found = self._named.get((account, kind, name))
+        found = self._named.entries.get((account, kind, name))
         if found is None:
             hashed = hash_of(key_text(account, kind, name))
             found = self._named.keep((account, kind, name), list(self._names.find(hashed)))
@@ -181,7 +181,7 @@ class Segment:
 
     def with_recorded_arn(self, arn: str) -> list[int]:
         """Entities that ever had an ARN, and perhaps others."""
-        found = self._with_arn.get(arn)
+        found = self._with_arn.entries.get(arn)
         if found is None:
             found = self._with_arn.keep(arn, list(self._arns.find(hash_of(encoded(arn)))))
         return found

@@ -68,12 +68,14 @@ class ColumnStore:
         """By which the share is multiplied, since the whole could not be made anew."""
         self._is_renewing = False
         self._signs = Signs(self._ask)
+        self._history: ColumnHistory | None = None
+        """As it was asked for last: until something new is on record, all questions share what it found."""
 
     def close(self) -> None:
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
-            self._connection, self._stack = None, ()
+            self._connection, self._stack, self._history = None, (), None
 
     def history(self, known_at: int, unseen: float = 0.0) -> ColumnHistory:
         """History as known at a log position that it has reached. Raises psycopg.OperationalError.
@@ -85,7 +87,10 @@ class ColumnStore:
             if not is_there or time.monotonic() >= self._looked + unseen:
                 self._with_connection(self._catch_up)
                 self._looked = time.monotonic()
-            found, is_due = ColumnHistory(self._stack, known_at, self._signs), self._is_due()
+            found = self._history
+            if found is None or found.stack is not self._stack or found.known_at != known_at:
+                found = self._history = ColumnHistory(self._stack, known_at, self._signs)
+            is_due = self._is_due()
             self._is_renewing |= is_due
         if is_due:
             self._aside(self._renew)

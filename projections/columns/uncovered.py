@@ -4,7 +4,7 @@ Each answer about the past tells them: serves the row "decision" of `make bench-
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from datetime import datetime
 from itertools import pairwise
@@ -24,7 +24,12 @@ from erstwhile.projections.columns.texts import Codes, Ints
 
 _KINDS = ("user", "role")
 Named = tuple[EntityKey, str]
+_MANY = 10_000
+"""Rows of an account and kind, beyond which hardly two instants have the same answer."""
+MOST_ANSWERS = 1_000
 _kept: WeakKeyDictionary[Segment, _Uncovered] = WeakKeyDictionary()
+_answers: WeakKeyDictionary[ColumnHistory, Bounded[tuple[int, ...], Uncovered]] = WeakKeyDictionary()
+"""By how many are named at most, and `_epochs`."""
 
 
 class Uncovered(NamedTuple):
@@ -35,9 +40,35 @@ class Uncovered(NamedTuple):
 
 def uncovered(history: ColumnHistory, instant: datetime, accounts: Collection[str], most: int) -> Uncovered:
     """How many there are in some accounts, and the first of them: not more are looked at."""
-    at, in_all = RowsAt(history, instant), 0
+    at = RowsAt(history, instant)
+    place = _epochs(at, accounts)
+    if place is None:
+        return _found(at, accounts, most)
+    kept = _answers.get(history)
+    if kept is None:
+        kept = _answers[history] = Bounded(MOST_ANSWERS)
+    found = kept.get((most, *place))
+    return found if found is not None else kept.keep((most, *place), _found(at, accounts, most))
+
+
+def _epochs(at: RowsAt, accounts: Collection[str]) -> list[int] | None:
+    """Between which changes of those that have a say an instant is: between the same ones, the answer is the same. None
+    where there are too many to be kept."""
+    found: list[int] = []
+    for number, layer in enumerate(at.history.stack):
+        for place, (account, kind) in enumerate(layer.segment.places):
+            if account in accounts and kind in _KINDS:
+                changes = _uncovered_of(layer.segment).changes[place]
+                if changes is None:
+                    return None
+                found += (number, place, bisect_right(changes, at.at))
+    return found
+
+
+def _found(at: RowsAt, accounts: Collection[str], most: int) -> Uncovered:
+    in_all = 0
     found: list[tuple[EntityKey, Layer, int]] = []
-    for layer in history.stack:
+    for layer in at.history.stack:
         segment, counts = layer.segment, layer.counts
         for place, (account, kind) in enumerate(segment.places):
             if account in accounts and kind in _KINDS:
@@ -71,6 +102,10 @@ class _Uncovered:
         rows = segment.of_attribute(attributes.COVERAGE)  # in the order of entities, for all have one item
         bounds = np.searchsorted(segment.place[segment.entity[rows]], np.arange(len(segment.places) + 1)).tolist()
         self._rows = [_rows_of(segment, rows[begin:end]) for begin, end in pairwise(bounds)]
+        described = segment.of_attribute(attributes.ENTITY)
+        self.changes = [_changes(segment, each, described) for each in self._rows]
+        """Of each account and kind, the instants in order at which one of them begins or ends to be, or is described
+        anew; None where there are many."""
         self._described: Bounded[int, list[int]] = Bounded(MOST_FOUND)
         """By entity: the rows that describe it."""
 
@@ -104,6 +139,15 @@ class _Uncovered:
 def _rows_of(segment: Segment, rows: Codes) -> _Rows:
     columns = (segment.valid_from, segment.valid_to, segment.recorded_from, segment.recorded_to)
     return _Rows(segment.entity[rows], *(column[rows] for column in columns))
+
+
+def _changes(segment: Segment, rows: _Rows, described: Codes) -> list[int] | None:
+    if len(rows.entity) > _MANY:
+        return None
+    describing = described[np.isin(segment.entity[described], rows.entity)]
+    instants = (rows.valid_from, rows.valid_to, segment.valid_from[describing], segment.valid_to[describing])
+    changes: list[int] = np.unique(np.concatenate(instants)).tolist()
+    return changes
 
 
 def _uncovered_of(segment: Segment) -> _Uncovered:

@@ -156,6 +156,13 @@ def test_what_is_kept_says_what_a_walk_over_everything_says(
             assert coverage.uncovered_principals(connection, at, known_at) == plain_coverage.uncovered_principals(
                 directory
             )
+    top = EventLog.within(connection).head()
+    for minute in chance.sample(range(-60, 41 * 60, 30), 20):  # all of one history, which keeps what it told
+        at = BEGIN + timedelta(minutes=minute)
+        directory = past.directory(at, top)
+        accounts = chance.choice(([ACCOUNT], [ACCOUNT, OTHER]))
+        told = coverage_of(connection, directory, at, accounts, known)
+        assert told == plain_coverage.coverage_of(connection, directory, at, accounts)
     projector.close()
     columns.close()
 

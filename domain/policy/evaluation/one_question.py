@@ -21,12 +21,24 @@ from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.part import statements_about, statements_near
 from erstwhile.domain.policy.language.statement import CompiledStatement
 
+Needed = dict[str, tuple[CompiledStatement, ...]]
+"""By document: the statements of it that a question needs."""
+
 
 class LayerOfSome(Layer):
     """A layer of policies about principals that has those of their statements which are needed."""
 
-    def __init__(self, name: str, sources: Iterable[Source], why: Iterable[str], action: str, resource: str) -> None:
-        """`action` in lower case."""
+    def __init__(
+        self,
+        name: str,
+        sources: Iterable[Source],
+        why: Iterable[str],
+        action: str,
+        resource: str,
+        found: Needed | None = None,
+    ) -> None:
+        """`action` in lower case. `found`: what was found for the same action and resource; it is added to."""
+        found = {} if found is None else found
         self.name = name
         self.sources = tuple(sources)
         self.documents = []
@@ -38,11 +50,13 @@ class LayerOfSome(Layer):
             if source.document is None:
                 unread.append(source.why or f"the document of {source.policy} was never seen")
                 continue
-            try:
-                needed = self.needed(source.document)
-            except (MalformedDocument, UnknownOperator) as error:
-                unread.append(f"{source.policy} cannot be read: {error}")
-                continue
+            needed = found.get(source.document)
+            if needed is None:
+                try:
+                    needed = found[source.document] = self.needed(source.document)
+                except (MalformedDocument, UnknownOperator) as error:
+                    unread.append(f"{source.policy} cannot be read: {error}")
+                    continue
             placed += [(statement, source, name) for statement in needed]
         self.placed = tuple(placed)
         self.why = tuple(dict.fromkeys(unread))
@@ -62,8 +76,10 @@ class LayerNear(LayerOfSome):
 class PoliciesAbout(ApplicablePolicies):
     """As far as they speak of the action and resource of a request."""
 
-    def __init__(self, directory: Directory, request: Request) -> None:
+    def __init__(self, directory: Directory, request: Request, needed: Needed | None = None) -> None:
+        """`needed`: what was found of documents for the same action and resource."""
         super().__init__(directory)
+        self._needed: Needed = {} if needed is None else needed
         self._action = request.action.lower()
         self._resource = request.resource
         self._places: dict[str, Place | None] = {}
@@ -77,7 +93,7 @@ class PoliciesAbout(ApplicablePolicies):
         # Policies with principals are looked at whole: a role stands for the sessions that they name.
         if name not in OF_IDENTITIES:
             return Layer(name, held, why)
-        return LayerOfSome(name, held, why, self._action, self._resource)
+        return LayerOfSome(name, held, why, self._action, self._resource, self._needed)
 
 
 def decide_once(directory: Directory, request: Request) -> tuple[Decision, Near | None]:
