@@ -45,7 +45,10 @@ _SIZES = SIZES | {"middle": Size("middle", 10_000, 100_000, 5_000)}
 _WEEK = timedelta(weeks=1)
 _LISTS = frozenset(("leavers", "separation-of-duties", "attestation", "controls"))
 """Reports that need lists or controls of the user's own."""
-_ATTESTED = ("cis-aws/2.10", "cis-aws/2.12", "cis-aws/2.13", "cis-aws/2.14", "cis-aws/2.21", "acme/ADM", "acme/READ")
+_ATTESTED = (
+    "cis-aws/2.10", "cis-aws/2.12", "cis-aws/2.13", "cis-aws/2.14", "cis-aws/2.21", "soc2/CC6.2", "acme/ADM",
+    "acme/READ",
+)  # fmt: skip
 _OWN = """
 frameworks:
   - id: acme

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 import msgspec
@@ -11,10 +11,12 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.history.bearers import arn_of
 from erstwhile.domain.history.fact_changes import FactChange
 from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.vocabulary.micros import ALWAYS
 
+_NAMED = frozenset((attributes.ENTITY,))
 Standing = Literal["broken", "unknown"]
 
 
@@ -49,6 +51,10 @@ def distinct(changes: Iterable[FactChange]) -> tuple[FactChange, ...]:
 class Uses(Protocol):
     """When credentials were used, by recorded calls, as known at the history's position."""
 
+    def read(self, arns: Iterable[str], apart: timedelta) -> None:
+        """Reads together the uses by many users that are asked for next. `apart`: of uses that follow each other within
+        less, those between the first and the last make no difference."""
+
     def of_user(self, arn: str) -> Mapping[str, Sequence[datetime]]:
         """Access key id ('' for the console's password) → the instants, in order, at which a user of this ARN used it.
         Of a day, the first and the last are enough."""
@@ -65,6 +71,18 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     """None: nothing is known of use."""
     progress: Callable[[int, int], None] = lambda done, in_all: None
     """Is told how many of the states were looked at, by conditions that take long."""
+
+    names: dict[EntityKey, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Those of entities that were asked for."""
+
+    def names_of(self, key: EntityKey) -> tuple[str, ...]:
+        """The ARNs that a user or role ever had."""
+        found = self.names.get(key)
+        if found is None:
+            rows = self.history.intervals_with(key, _NAMED)
+            arns = (arn_of(self.history, each) for each in rows if each.attribute == attributes.ENTITY)
+            found = self.names[key] = tuple(dict.fromkeys(arns))
+        return found
 
     def mode(self, account: str) -> str | None:
         """`governed`, `observed`, or None for an account that is not known."""

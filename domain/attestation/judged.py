@@ -40,6 +40,9 @@ class EntityCondition(Condition, frozen=True, kw_only=True):
         """The entities that it may concern."""
         raise NotImplementedError
 
+    def read(self, ground: Ground, keys: Sequence[EntityKey]) -> None:
+        """Reads together what it is about to look up of each of these entities."""
+
     def judge(self, ground: Ground, entity: Entity, at: datetime) -> Iterable[Judgement]:
         """What is wrong, or not known, at an instant. The entity has the facts of `attributes` alone."""
         raise NotImplementedError
@@ -49,9 +52,10 @@ class EntityCondition(Condition, frozen=True, kw_only=True):
         return ()
 
     def lapses(self, ground: Ground) -> Iterator[Lapse]:
-        for key in dict.fromkeys(self.keys(ground)):
-            if key[0] in ground.accounts:
-                yield from _of_entity(self, ground, key)
+        keys = [key for key in dict.fromkeys(self.keys(ground)) if key[0] in ground.accounts]
+        self.read(ground, keys)
+        for key in keys:
+            yield from _of_entity(self, ground, key)
 
 
 class FactCondition(EntityCondition, frozen=True, kw_only=True):

@@ -21,7 +21,6 @@ from erstwhile.domain.attestation.judged import EntityCondition, Judgement
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
-from erstwhile.domain.history.bearers import arn_of
 from erstwhile.domain.vocabulary.instants import BEFORE
 
 _PASSWORD = "password"
@@ -48,6 +47,11 @@ class InactiveDisabled(EntityCondition, frozen=True, kw_only=True):
 
     def keys(self, ground: Ground) -> Iterable[EntityKey]:
         return users_of(ground)
+
+    def read(self, ground: Ground, keys: Sequence[EntityKey]) -> None:
+        if ground.uses is not None:
+            names = (name for key in keys for name in ground.names_of(key))
+            ground.uses.read(names, timedelta(days=self.days))
 
     def turns(self, ground: Ground, intervals: Sequence[Interval]) -> Iterable[datetime]:
         span = timedelta(days=self.days)
@@ -118,6 +122,6 @@ def _uses(ground: Ground, key: EntityKey, credential: str) -> Sequence[datetime]
     in a governed account."""
     if ground.uses is None or ground.mode(key[0]) == "governed":
         return None
-    rows = [each for each in ground.history.intervals_of(key) if each.attribute == attributes.ENTITY]
-    names = dict.fromkeys(arn_of(ground.history, each) for each in rows)
-    return sorted(at for name in names for at in ground.uses.of_user(name).get(credential, ()))
+    names = ground.names_of(key)
+    of_each = [ground.uses.of_user(name).get(credential, ()) for name in names]
+    return of_each[0] if len(of_each) == 1 else sorted(at for uses in of_each for at in uses)

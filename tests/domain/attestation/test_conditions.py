@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from erstwhile.domain.attestation.attest import Attestation, attest
 from erstwhile.domain.attestation.condition import Ground
@@ -47,6 +49,9 @@ class Used:
 
     def __init__(self, *days: float) -> None:
         self._days = days
+
+    def read(self, arns: Iterable[str], apart: timedelta) -> None:
+        """Nothing: they are here."""
 
     def of_user(self, name: str) -> Mapping[str, Sequence[datetime]]:
         return {"AKIAEVE": [NOON + timedelta(days=each) for each in self._days]}
@@ -124,6 +129,22 @@ def test_credentials_that_are_not_used() -> None:
     ]  # fmt: skip
     assert sentence(found) == "held for 192 of 240 known hours; broken twice"
     assert sentence(attested(MADE, "inactive-disabled", days)).endswith("169 hours unknown")
+
+
+@given(
+    uses=st.lists(st.integers(0, 400).map(lambda number: number * 1.25), max_size=25).map(sorted),
+    days=st.sampled_from((31, 45, 90)),
+)
+def test_uses_within_a_month_make_no_difference_to_a_longer_time(uses: list[float], days: int) -> None:
+    months: dict[tuple[int, int], list[float]] = {}
+    for each in uses:
+        at = NOON + timedelta(days=each)
+        months.setdefault((at.year, at.month), []).append(each)
+    ends = [each for those in months.values() for each in sorted({those[0], those[-1]})]
+    every, of_months = (
+        attested(MADE, "inactive-disabled", {"days": days}, days=500, uses=Used(*some)) for some in (uses, ends)
+    )
+    assert every.lapses == of_months.lapses
 
 
 def test_an_age_is_a_break_of_the_clock() -> None:

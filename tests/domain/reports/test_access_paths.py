@@ -121,6 +121,9 @@ class NoSessions:
 class NoCredentialUses:
     """Uses of credentials of which there are none."""
 
+    def read(self, arns: object, apart: object) -> None:
+        """Nothing: there are none."""
+
     def of_user(self, arn: str) -> dict[str, list[datetime]]:
         return {}
 
