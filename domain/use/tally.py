@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
 from erstwhile.domain.observed.cloudtrail.passed_roles import PASS_ROLE
 from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord
+from erstwhile.domain.vocabulary.instants import BEFORE
 
 MOST_OF_A_RESOURCE = 1_600
 """Characters of a resource that a row keeps: the key of an object has 1,024 bytes, a policy's ARN less."""
@@ -34,13 +34,15 @@ KeyUse = tuple[str, str, int, int]
 """(long-lived access key, principal, year, month)"""
 
 
-class Prepared(NamedTuple):
-    """What is to be counted: of each call the resources of its kind, its own, and its instant; and when access keys
-    were used last."""
+class Latest(msgspec.Struct, gc=False):
+    """The last instant at which an access key was used; BEFORE until one is counted."""
 
-    calls: list[tuple[dict[str, Count], str, datetime]]
-    access_keys: dict[KeyUse, datetime]
+    last: datetime = BEFORE
 
+
+Prepared = list[tuple[dict[str, Count] | None, str, datetime, Latest | None]]
+"""Calls that are to be counted: of each the resources of its kind (None where it is not counted as use), its own, its
+instant, and what it says of a long-lived access key."""
 
 LONG_LIVED = "AKIA"
 """How the ids of long-lived access keys begin.
@@ -49,23 +51,25 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.h
 
 
 class Tally:
-    """Counts records, one after the other. `kinds`: of each kind of call its resources; `access_keys`: when each was
-    used last.
+    """Counts records, one after the other. `kinds`: of each kind of call its resources.
 
     For `make bench-use`: the text of a kind is made once, and most records find theirs by what they hold already.
     """
 
     def __init__(self) -> None:
         self.kinds: dict[Kind, dict[str, Count]] = {}
-        self.access_keys: dict[KeyUse, datetime] = {}
-        self._of_resources = 0
-        self._held: dict[tuple[str, str, str, str, str, str, int, int], dict[str, Count]] = {}
-        """What a record holds of its kind → its resources, as `kinds` has them."""
+        self.keys = 0
+        """How many resources, of all kinds of calls, and access keys there are."""
+        self._latest: dict[KeyUse, Latest] = {}
+        self._held: dict[
+            tuple[str, str, str, str, str, str, str, int, int], tuple[dict[str, Count], Latest | None]
+        ] = {}
+        """What a record holds of its kind and key → its resources, as `kinds` has them, and the key's last use."""
 
     @property
-    def keys(self) -> int:
-        """How many resources, of all kinds of calls, and access keys there are."""
-        return self._of_resources + len(self.access_keys)
+    def access_keys(self) -> dict[KeyUse, datetime]:
+        """When each long-lived access key was used last."""
+        return {use: found.last for use, found in self._latest.items() if found.last > BEFORE}
 
     def add(self, records: Iterable[FiledRecord]) -> None:
         """Counts each record once for each of its resources, and once for each role that it passed; not at all where
@@ -74,36 +78,38 @@ class Tally:
 
     def prepared(self, records: Iterable[FiledRecord]) -> Prepared:
         """What `count` counts of records, which need not be kept for it."""
-        held, found = self._held, Prepared([], {})
-        calls, access_keys = found
+        held, calls = self._held, Prepared()
         for each in records:
             principal, at = each.principal, each.occurred_at
-            year, month = at.year, at.month
-            access_key = each.access_key
-            if access_key[:4] == LONG_LIVED:
-                use = (access_key, principal, year, month)
-                last = access_keys.get(use)
-                if last is None or at > last:
-                    access_keys[use] = at
+            access_key = each.access_key if each.access_key[:4] == LONG_LIVED else ""
             if not principal.startswith("arn:"):
+                if access_key:
+                    calls.append((None, "", at, self._latest_of(access_key, principal, at)))
                 continue
             holds = (
-                each.account, principal, each.service, each.name, each.invoked_by, each.error_code, year, month,
+                each.account, principal, each.service, each.name, each.invoked_by, each.error_code, access_key, at.year,
+                at.month,
             )  # fmt: skip
-            kind = held.get(holds)
-            if kind is None:
-                kind = held[holds] = self._of_kind(each, f"{each.service}:{each.name}", each.invoked_by)
+            found = held.get(holds)
+            if found is None:
+                kind = self._of_kind(each, f"{each.service}:{each.name}", each.invoked_by)
+                latest = self._latest_of(access_key, principal, at) if access_key else None
+                found = held[holds] = kind, latest
+            kind, latest = found
             for resource in each.resources or _UNKNOWN:
-                calls.append((kind, resource, at))
+                calls.append((kind, resource, at, latest))
             for passed in each.passed:
-                calls.append((self._of_kind(each, PASS_ROLE, passed.service), passed.arn, at))
-        return found
+                calls.append((self._of_kind(each, PASS_ROLE, passed.service), passed.arn, at, None))
+        return calls
 
     def count(self, prepared: Prepared) -> None:
         """Counts what this tally has prepared."""
-        for use, last in prepared.access_keys.items():
-            self.access_keys[use] = max(self.access_keys.get(use, last), last)
-        for kind, resource, at in prepared.calls:
+        for kind, resource, at, latest in prepared:
+            if latest is not None and at > latest.last:
+                self.keys += latest.last is BEFORE
+                latest.last = at
+            if kind is None:
+                continue
             count = kind.get(resource)
             if count is None:
                 self._counted(kind, resource, at)
@@ -118,8 +124,9 @@ class Tally:
         """Forgets all counts. What was prepared may still be counted."""
         for found in self.kinds.values():
             found.clear()
-        self.access_keys.clear()
-        self._of_resources = 0
+        for latest in self._latest.values():
+            latest.last = BEFORE
+        self.keys = 0
 
     def _counted(self, kind: dict[str, Count], resource: str, at: datetime) -> None:
         """Counts a call of a resource that may be too long to keep."""
@@ -127,7 +134,7 @@ class Tally:
         count = kind.get(kept)
         if count is None:
             kind[kept] = Count(at, at, 1)
-            self._of_resources += 1
+            self.keys += 1
         else:
             count.first, count.last, count.calls = min(count.first, at), max(count.last, at), count.calls + 1
 
@@ -136,6 +143,9 @@ class Tally:
         for (account, principal, call, service, on_behalf, failed, month), found in self.kinds.items():
             for resource, count in found.items():
                 yield (account, principal, call, resource, service, on_behalf, failed, month), count
+
+    def _latest_of(self, access_key: str, principal: str, at: datetime) -> Latest:
+        return self._latest.setdefault((access_key, principal, at.year, at.month), Latest())
 
     def _of_kind(self, each: FiledRecord, call: str, service: str) -> dict[str, Count]:
         """The resources of a kind of call that a record is of. `service`: that made the call, or got the role."""
