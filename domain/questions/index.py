@@ -64,7 +64,7 @@ class Index:
         they must be asked."""
         self.directory = directory
         self._indexed = IndexedPrincipals(directory, None if asked is None else (asked[0].lower(), asked[1]), among)
-        self._about: Bounded[str, tuple[HeldStatements, HeldStatements]] = Bounded(MAX_ACTIONS)
+        self._about: Bounded[str, tuple[int, HeldStatements, HeldStatements]] = Bounded(MAX_ACTIONS)
 
     @property
     def principals(self) -> list[Entity]:
@@ -72,15 +72,16 @@ class Index:
         return self._indexed.principals
 
     def _held(self, action: str) -> tuple[HeldStatements, HeldStatements]:
-        """(allowing, denying) statements about an action (lower case)."""
+        """(allowing, denying) statements about an action (lower case), of all who are among the principals by now."""
+        count = len(self.principals)
         found = self._about.get(action)
-        if found is None:
-            found = (HeldStatements(), HeldStatements())
+        if found is None or found[0] != count:
+            allowing, denying = HeldStatements(), HeldStatements()
             for text, holders in self._indexed.documents.items():
                 for compiled in compile_document(text, True).about(action):
-                    found[0 if compiled.allows else 1].add(compiled, holders)
-            self._about.keep(action, found)
-        return found
+                    (allowing if compiled.allows else denying).add(compiled, holders)
+            found = self._about.keep(action, (count, allowing, denying))
+        return found[1:]
 
     def who(
         self,
@@ -104,6 +105,8 @@ class Index:
         )  # fmt: skip
         own_account = next(iter(self._indexed.accounts), "")
         target = engine_of(self.directory).target(request, own_account)
+        # Those whom the resource's policy names are added to the principals, before their policies are read.
+        named = self._named(target, lowered)
         allowing, denying = self._held(lowered)
         asked = Context(request.context, clock_keys(self.directory.as_of), target.keys, discover)
         allowed, unsettled = self._ask(allowing, resource, asked)
@@ -114,7 +117,7 @@ class Index:
         rcp = target.rcp is not None or ((resource == "*" or target.is_common) and len(self._indexed.accounts) > 1)
         if target.policy is not None or rcp or target.vpc_endpoint is not None:
             # The resource's side has a say: about those whom their own policies allow, and those whom it names.
-            unsettled |= allowed | self._named(target, lowered)
+            unsettled |= allowed | named
             unsettled -= denied
             return Who(BitMap(), unsettled)
         for boundary, holders in self._indexed.boundaries.items():

@@ -6,7 +6,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
@@ -43,6 +43,7 @@ def crowd(seed: int, hour: int) -> tuple[DirectoryView, Directory]:
 
 @settings(max_examples=examples(150, each_run=50), deadline=None)
 @given(seeds, st.integers(0, 20), st.sampled_from(["strict", "discover"]))
+@example(2882, 0, "discover")  # two users of one name, of whom a bucket open to all adds the one that is denied
 def test_every_line_is_that_of_the_loop(seed: int, hour: int, mode: Any) -> None:
     chance = random.Random(seed)
     view, whole = crowd(seed, hour)
