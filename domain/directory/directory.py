@@ -102,11 +102,9 @@ class Directory:
                 self._orders[account, kind].added(lowered)
             held[name if lowered == name else lowered] = entity  # share one string where both are equal
             arn = self._arn_of(entity, value)
-            if kind in IAM_KINDS or (arn and account_in(arn) in ("", account)):
-                holder = self.by_arn.setdefault(arn, entity)
-                # A resource never replaces a principal or policy.
-                if holder is not entity and name and (kind in IAM_KINDS or holder.kind not in IAM_KINDS):
-                    self._arns.enter(arn, entity)
+            may_have = kind in IAM_KINDS or (arn and account_in(arn) in ("", account))
+            if may_have and self.by_arn.setdefault(arn, entity) is not entity and name:
+                self._arns.enter(arn, entity)
         keys = entity.facts.get(attributes.ACCESS_KEY)
         if keys:
             self._index_keys(entity, keys)
@@ -116,8 +114,10 @@ class Directory:
             if self.by_access_key.setdefault(access_key, entity) is not entity:
                 self.key_owners.enter(access_key, entity)
 
-    def _precedence(self, entity: Entity) -> tuple[bool, datetime, EntityKey]:
-        return (self.mode(entity.account) != "governed", entity.begun or FOREVER, entity.key)
+    def _precedence(self, entity: Entity) -> tuple[bool, bool, datetime, EntityKey]:
+        # A resource never stands before a principal or policy.
+        is_resource = entity.kind not in IAM_KINDS
+        return (is_resource, self.mode(entity.account) != "governed", entity.begun or FOREVER, entity.key)
 
     def remove(self, entity: Entity) -> None:
         """Removes an entity and its index entries."""

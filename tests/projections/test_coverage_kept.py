@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -83,13 +84,15 @@ def _principal_event(chance: random.Random, account: str) -> Body:
     return chance.choice(made)
 
 
-def _file(chance: random.Random, account: str) -> list[NewEvent]:
-    """A few events that became known together."""
+def _file(chance: random.Random, account: str, clock: Iterator[int] | None = None) -> list[NewEvent]:
+    """A few events that became known together. `clock`: the hours of events that cannot come late, those of a governed
+    account."""
     found = []
     for _ in range(chance.randrange(1, 6)):
         owner = AWS_MANAGED if chance.random() < 0.15 else account
         body = (_principal_event if owner == account and chance.random() < 0.5 else _policy_event)(chance, owner)
-        found.append(_event(owner, body, BEGIN + timedelta(hours=chance.randrange(40)), str(chance.random())))
+        hour = chance.randrange(40) if clock is None or owner != account else next(clock)
+        found.append(_event(owner, body, BEGIN + timedelta(hours=hour), str(chance.random())))
     return found
 
 
@@ -133,9 +136,12 @@ def test_what_is_kept_says_what_a_walk_over_everything_says(
     past = Past(columns)
     modes = (AccountRegistered(mode="observed"), AccountRegistered(mode="governed", partition="aws-cn"))
     _append(connection, [_event(ACCOUNT, modes[0], BEGIN, "a"), _event(OTHER, modes[seed % 4 == 0], BEGIN, "b")])
+    hours = count(1)
     for _ in range(10):
         account = chance.choice((ACCOUNT, ACCOUNT, OTHER))
-        if chance.random() < 0.4:
+        if account == OTHER and seed % 4 == 0:
+            _append(connection, _file(chance, account, hours))
+        elif chance.random() < 0.4:
             _import(connection, chance, account)
         else:
             _append(connection, _file(chance, account))
