@@ -11,16 +11,15 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey, Interval
-from erstwhile.domain.history.bearers import arn_of
+from erstwhile.domain.history.bearers import arns_of
 from erstwhile.domain.history.fact_changes import FactChange
 from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.vocabulary.micros import ALWAYS
 
-_NAMED = frozenset((attributes.ENTITY,))
 Standing = Literal["broken", "unknown"]
 
 
-class Lapse(msgspec.Struct, frozen=True, kw_only=True):
+class Lapse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An interval [begin, end) in which something broke a condition, or in which it is not known whether it did.
 
     `subject`: an ARN, or what else the condition is about. It may begin before the period, and ends at its end at the
@@ -79,9 +78,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         """The ARNs that a user or role ever had."""
         found = self.names.get(key)
         if found is None:
-            rows = self.history.intervals_with(key, _NAMED)
-            arns = (arn_of(self.history, each) for each in rows if each.attribute == attributes.ENTITY)
-            found = self.names[key] = tuple(dict.fromkeys(arns))
+            found = self.names[key] = tuple(arns_of(self.history, key))
         return found
 
     def mode(self, account: str) -> str | None:

@@ -11,6 +11,8 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
 from erstwhile.domain.history.fact_history import FactHistory
 
+_NAMED = frozenset((attributes.ENTITY,))
+
 
 class Bearer(NamedTuple):
     """An entity, and an interval [begin, end) in which it had the ARN."""
@@ -33,6 +35,13 @@ def bearers(history: FactHistory, arn: str) -> list[Bearer]:
             else:
                 found.append(Bearer(key, row.valid_from, row.valid_to))
     return sorted(found, key=lambda each: (each.begin, each.end, each.key))
+
+
+def arns_of(history: FactHistory, key: EntityKey) -> list[str]:
+    """The ARNs that a user or role ever had, the first first: calls name it by the one of their time."""
+    rows = [row for row in history.intervals_with(key, _NAMED) if row.attribute == attributes.ENTITY]
+    rows.sort(key=lambda row: row.valid_from)
+    return list(dict.fromkeys(arn for row in rows if (arn := arn_of(history, row))))
 
 
 def arn_of(history: FactHistory, described: Interval) -> str:

@@ -44,7 +44,7 @@ def directory_at(history: FactHistory, instant: datetime) -> DirectoryView:
 
 
 def deciding_at(history: FactHistory, instant: datetime) -> DirectoryView:
-    """The Directory of an instant, for whoever decides alone: of managed policies it may have but what is in force."""
+    """The Directory of an instant for decisions alone: of managed policies it may have only what is in force."""
     return DirectoryView(history.facts_at(instant).in_force(), history.known_at, instant)
 
 

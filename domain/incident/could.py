@@ -9,10 +9,8 @@ from functools import cache
 
 import msgspec
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.history.bearers import arn_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.moments import moments
@@ -225,11 +223,3 @@ def against(principal: str, periods: Sequence[Reached], groups: Iterable[CallGro
 
 def _rank(name: str) -> int:
     return RANK.get(name, len(RANK))
-
-
-def principal_arns(history: FactHistory, key: EntityKey) -> list[str]:
-    """The ARNs that a user or role ever had, in order: calls name it by the one of their time."""
-    rows = sorted(
-        (row for row in history.intervals_of(key) if row.attribute == attributes.ENTITY), key=lambda row: row.valid_from
-    )
-    return list(dict.fromkeys(arn for row in rows if (arn := arn_of(history, row))))

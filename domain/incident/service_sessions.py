@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.history.bearers import arns_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.incident.calls import Deed
-from erstwhile.domain.incident.could import principal_arns
 from erstwhile.domain.incident.parts import Act
 from erstwhile.domain.reach.running import PROFILE, ROLE, RUNS_AS, TYPE
 
@@ -34,7 +34,7 @@ def sessions_started(history: FactHistory, deeds: Iterable[Deed]) -> Iterator[tu
                 continue
             session = name.rsplit("/", 1)[-1].partition(":")[0]
             for role in _roles(history, row):
-                for arn in principal_arns(history, role):
+                for arn in arns_of(history, role):
                     yield arn, session, deed.act
 
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.history.bearers import arns_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.incident.calls import Call, Deed, Issued
-from erstwhile.domain.incident.could import principal_arns
 from erstwhile.domain.incident.parts import Act
 from erstwhile.domain.incident.persistence import keys_made, principals_made
 from erstwhile.domain.incident.service_sessions import sessions_started
@@ -85,7 +85,7 @@ def family(connection: Connection, history: FactHistory, seed: Whom, span: Span,
         keys = tuple(member.access_key for member in members if member.access_key)
         arns = tuple(
             arn for member in members if member.key is not None and not member.access_key
-            for arn in principal_arns(history, member.key)
+            for arn in arns_of(history, member.key)
         )  # fmt: skip
         sessions = tuple((member.principal, member.session) for member in members if member.is_service_session)
         frontier = Whom(keys=keys, principals=arns, sessions=sessions)
@@ -138,13 +138,13 @@ def _sessions(connection: Connection, commanded: Iterable[tuple[Deed, str]], gen
 
 def _created(history: FactHistory, deeds: Sequence[Deed], generation: int) -> Iterator[Member]:
     for access_key, key, act in keys_made(history, deeds):
-        arns = principal_arns(history, key)
+        arns = arns_of(history, key)
         yield Member(
             generation=generation, access_key=access_key, principal=arns[-1] if arns else "", account=key[0], key=key,
             parent=act.access_key, made=act,
         )  # fmt: skip
     for key, act in principals_made(history, deeds):
-        arns = principal_arns(history, key)
+        arns = arns_of(history, key)
         if arns:
             yield Member(
                 generation=generation, principal=arns[-1], account=key[0], key=key, parent=act.access_key, made=act

@@ -11,9 +11,8 @@ from erstwhile.api.asking.over_time.ground import Ground
 from erstwhile.api.asking.over_time.whom import Subject, find_over
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.history.bearers import bearers
+from erstwhile.domain.history.bearers import arns_of, bearers
 from erstwhile.domain.incident.access_key_ids import account_of, is_access_key
-from erstwhile.domain.incident.could import principal_arns
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.projections.finding.calls_found import sessions
 from erstwhile.projections.incident.whom import Whom
@@ -101,7 +100,7 @@ def _key_of(ground: Ground, found: Subject) -> EntityKey | None:
 
 def _principal(ground: Ground, words: str, found: Subject) -> About:
     key = _key_of(ground, found)
-    arns = tuple(principal_arns(ground.history, key)) if key is not None else (found.principal,)
+    arns = tuple(arns_of(ground.history, key)) if key is not None else (found.principal,)
     if isinstance(found.asked, str) and ":assumed-role/" in found.asked:
         name = found.asked.rsplit("/", 1)[-1]
         return About(

@@ -9,10 +9,10 @@ import msgspec
 
 from erstwhile.api.asking.incident.evidence import Evidence
 from erstwhile.domain.directory import attributes
+from erstwhile.domain.history.bearers import arns_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.incident.access_key_ids import is_temporary
 from erstwhile.domain.incident.calls import CallGroup
-from erstwhile.domain.incident.could import principal_arns
 from erstwhile.domain.incident.parts import Act, Sure
 from erstwhile.domain.incident.report import Credential, Place
 from erstwhile.domain.observed.cloudtrail.shapes import as_object, as_text
@@ -58,7 +58,7 @@ def _place(each: Credential) -> tuple[int, datetime, str]:
 
 
 def _arns(history: FactHistory, member: Member) -> Sequence[str]:
-    return principal_arns(history, member.key) if member.key is not None else (member.principal,)
+    return arns_of(history, member.key) if member.key is not None else (member.principal,)
 
 
 def _seeds(evidence: Evidence) -> list[str]:
@@ -105,7 +105,7 @@ def _role_arn(history: FactHistory, arn: str) -> str:
         return arn
     name, account = path.split("/")[0], account_in(arn)
     for key in history.with_name(account, "role", name.lower()):
-        arns = principal_arns(history, key)
+        arns = arns_of(history, key)
         if arns:
             return arns[-1]
     return f"{before.replace(':sts:', ':iam:')}:role/{name}"

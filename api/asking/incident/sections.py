@@ -9,10 +9,11 @@ from functools import cached_property
 from erstwhile.api.asking.incident.credentials import credentials, places
 from erstwhile.api.asking.incident.evidence import Evidence
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.history.bearers import arns_of
 from erstwhile.domain.history.windows import Window
 from erstwhile.domain.incident.calls import Call
 from erstwhile.domain.incident.closing import closing
-from erstwhile.domain.incident.could import Reached, against, could, principal_arns, reached
+from erstwhile.domain.incident.could import Reached, against, could, reached
 from erstwhile.domain.incident.deeds import did
 from erstwhile.domain.incident.parts import Section
 from erstwhile.domain.incident.persistence import persistence
@@ -106,7 +107,7 @@ class Report:
         """The ARN that a principal had last."""
         if isinstance(asked, str):
             return asked
-        arns = principal_arns(self._evidence.history, asked)
+        arns = arns_of(self._evidence.history, asked)
         return arns[-1] if arns else asked[2]
 
     def could(self) -> Could:
@@ -135,7 +136,7 @@ class Report:
     def could_against_did(self) -> CouldAgainstDid:
         lines: list[CouldDid] = []
         for each, periods in self._reached.items():
-            own = [each] if isinstance(each, str) else principal_arns(self._evidence.history, each)
+            own = [each] if isinstance(each, str) else arns_of(self._evidence.history, each)
             groups = [group for group in self._evidence.groups if group.principal in own]
             lines += against(self._name(each), periods, groups)
         return CouldAgainstDid(
