@@ -466,6 +466,7 @@ CREATE TABLE call_use (
 );
 CREATE INDEX call_use_by_run ON call_use USING btree (run);
 CREATE INDEX call_use_principal ON call_use USING btree (principal);
+CREATE INDEX call_use_sign_in ON call_use USING btree (principal) WHERE call = 'signin:ConsoleLogin'::text;
 GRANT DELETE, INSERT, SELECT ON call_use TO erstwhile_projector;
 GRANT SELECT ON call_use TO erstwhile_reader;
 
@@ -724,9 +725,11 @@ CREATE TABLE key_last_use (
     month integer NOT NULL,
     access_key text COLLATE "C" NOT NULL,
     principal text COLLATE "C" NOT NULL,
-    last_at timestamp with time zone NOT NULL
+    last_at timestamp with time zone NOT NULL,
+    first_at timestamp with time zone
 );
 CREATE INDEX key_last_use_by_run ON key_last_use USING btree (run);
+CREATE INDEX key_last_use_without_first ON key_last_use USING btree (run) WHERE first_at IS NULL;
 GRANT DELETE, INSERT, SELECT ON key_last_use TO erstwhile_projector;
 GRANT SELECT ON key_last_use TO erstwhile_reader;
 

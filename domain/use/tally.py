@@ -34,13 +34,14 @@ KeyUse = tuple[str, str, int, int]
 """(long-lived access key, principal, year, month)"""
 
 
-class Latest(msgspec.Struct, gc=False):
-    """The last instant at which an access key was used; BEFORE until one is counted."""
+class KeyTimes(msgspec.Struct, gc=False):
+    """The first and the last instant at which an access key was used; both BEFORE until one is counted."""
 
+    first: datetime = BEFORE
     last: datetime = BEFORE
 
 
-Prepared = list[tuple[dict[str, Count] | None, str, datetime, Latest | None]]
+Prepared = list[tuple[dict[str, Count] | None, str, datetime, KeyTimes | None]]
 """Calls that are to be counted: of each the resources of its kind (None where it is not counted as use), its own, its
 instant, and what it says of a long-lived access key."""
 
@@ -60,16 +61,16 @@ class Tally:
         self.kinds: dict[Kind, dict[str, Count]] = {}
         self.keys = 0
         """How many resources, of all kinds of calls, and access keys there are."""
-        self._latest: dict[KeyUse, Latest] = {}
+        self._key_times: dict[KeyUse, KeyTimes] = {}
         self._held: dict[
-            tuple[str, str, str, str, str, str, str, int, int], tuple[dict[str, Count], Latest | None]
+            tuple[str, str, str, str, str, str, str, int, int], tuple[dict[str, Count], KeyTimes | None]
         ] = {}
-        """What a record holds of its kind and key → its resources, as `kinds` has them, and the key's last use."""
+        """What a record holds of its kind and key → its resources, as `kinds` has them, and the key's times."""
 
     @property
-    def access_keys(self) -> dict[KeyUse, datetime]:
-        """When each long-lived access key was used last."""
-        return {use: found.last for use, found in self._latest.items() if found.last > BEFORE}
+    def access_keys(self) -> dict[KeyUse, KeyTimes]:
+        """When each long-lived access key was used first and last."""
+        return {use: times for use, times in self._key_times.items() if times.last > BEFORE}
 
     def add(self, records: Iterable[FiledRecord]) -> None:
         """Counts each record once for each of its resources, and once for each role that it passed; not at all where
@@ -84,7 +85,7 @@ class Tally:
             access_key = each.access_key if each.access_key[:4] == LONG_LIVED else ""
             if not principal.startswith("arn:"):
                 if access_key:
-                    calls.append((None, "", at, self._latest_of(access_key, principal, at)))
+                    calls.append((None, "", at, self._times_of(access_key, principal, at)))
                 continue
             holds = (
                 each.account, principal, each.service, each.name, each.invoked_by, each.error_code, access_key, at.year,
@@ -93,21 +94,26 @@ class Tally:
             found = held.get(holds)
             if found is None:
                 kind = self._of_kind(each, f"{each.service}:{each.name}", each.invoked_by)
-                latest = self._latest_of(access_key, principal, at) if access_key else None
-                found = held[holds] = kind, latest
-            kind, latest = found
+                times = self._times_of(access_key, principal, at) if access_key else None
+                found = held[holds] = kind, times
+            kind, times = found
             for resource in each.resources or _UNKNOWN:
-                calls.append((kind, resource, at, latest))
+                calls.append((kind, resource, at, times))
             for passed in each.passed:
                 calls.append((self._of_kind(each, PASS_ROLE, passed.service), passed.arn, at, None))
         return calls
 
     def count(self, prepared: Prepared) -> None:
         """Counts what this tally has prepared."""
-        for kind, resource, at, latest in prepared:
-            if latest is not None and at > latest.last:
-                self.keys += latest.last is BEFORE
-                latest.last = at
+        for kind, resource, at, times in prepared:
+            if times is not None:
+                if at > times.last:
+                    if times.last is BEFORE:
+                        self.keys += 1
+                        times.first = at
+                    times.last = at
+                elif at < times.first:
+                    times.first = at
             if kind is None:
                 continue
             count = kind.get(resource)
@@ -124,8 +130,8 @@ class Tally:
         """Forgets all counts. What was prepared may still be counted."""
         for found in self.kinds.values():
             found.clear()
-        for latest in self._latest.values():
-            latest.last = BEFORE
+        for times in self._key_times.values():
+            times.first = times.last = BEFORE
         self.keys = 0
 
     def _counted(self, kind: dict[str, Count], resource: str, at: datetime) -> None:
@@ -144,8 +150,8 @@ class Tally:
             for resource, count in found.items():
                 yield (account, principal, call, resource, service, on_behalf, failed, month), count
 
-    def _latest_of(self, access_key: str, principal: str, at: datetime) -> Latest:
-        return self._latest.setdefault((access_key, principal, at.year, at.month), Latest())
+    def _times_of(self, access_key: str, principal: str, at: datetime) -> KeyTimes:
+        return self._key_times.setdefault((access_key, principal, at.year, at.month), KeyTimes())
 
     def _of_kind(self, each: FiledRecord, call: str, service: str) -> dict[str, Count]:
         """The resources of a kind of call that a record is of. `service`: that made the call, or got the role."""

@@ -147,7 +147,7 @@ class KeptUse:
         rows = self._connection.execute(_KEYS_USED, self._asked(begin, end)).fetchall()
         found = {key: last.astimezone(UTC) for key, last in rows}
         more = keys_used_in_runs_without(self._connection, begin, end, self._known_at)
-        counted = ((use[0], last) for use, last in self._evidence(begin, end).access_keys.items())
+        counted = ((use[0], times.last) for use, times in self._evidence(begin, end).access_keys.items())
         for key, last in (*more.items(), *counted):
             found[key] = max(found.get(key, last), last)
         return {key: last for key, last in found.items() if last >= begin}

@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from erstwhile.domain.use.tally import Count, KeyUse, Kind, Tally
+from erstwhile.domain.use.tally import Count, KeyTimes, KeyUse, Kind, Tally
 from erstwhile.projections.copy_text import array_text, instant_text, joined
 
 COLUMNS = (
     "account", "principal", "call", "service", "resources", "month", "on_behalf", "failed", "first_at", "last_at",
     "calls", "firsts", "lasts", "numbers",
 )  # fmt: skip
-KEY_COLUMNS = ("access_key", "principal", "month", "last_at")
+KEY_COLUMNS = ("access_key", "principal", "month", "first_at", "last_at")
 """All but the run, too."""
 
 
@@ -31,15 +31,17 @@ def lines_of(tallies: Iterable[Tally]) -> RunLines:
     found = RunLines([], [])
     for each in tallies:
         found.calls.extend(_of_kinds(each.kinds, text))
-        found.keys.extend(_of_keys(each.access_keys))
+        found.keys.extend(_of_keys(each.access_keys, text))
     return found
 
 
-def _of_keys(access_keys: Mapping[KeyUse, datetime]) -> list[str]:
+def _of_keys(access_keys: Mapping[KeyUse, KeyTimes], text: Callable[[datetime], str]) -> list[str]:
+    """A line of each access key, principal and month."""
     texts = joined([(key, principal) for key, principal, _, _ in access_keys])
-    months = [year * 12 + month - 1 for _, _, year, month in access_keys]
-    lasts = map(instant_text, access_keys.values())
-    return [f"{text}\t{month}\t{last}" for text, month, last in zip(texts, months, lasts, strict=True)]
+    return [
+        f"{row}\t{year * 12 + month - 1}\t{text(times.first)}\t{text(times.last)}"
+        for row, ((_, _, year, month), times) in zip(texts, access_keys.items(), strict=True)
+    ]
 
 
 def _of_kinds(kinds: Mapping[Kind, Mapping[str, Count]], text: Callable[[datetime], str]) -> list[str]:

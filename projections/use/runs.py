@@ -30,7 +30,11 @@ _MISSING = (
     "WHERE NOT EXISTS (SELECT FROM call_use_import u WHERE u.position = b.position) GROUP BY 1 ORDER BY 1"
 )
 _MERGING = "pg_try_advisory_xact_lock(hashtext('erstwhile.use'))"
-_SMALL = "SELECT run, records FROM call_use_run WHERE records < %s AND has_keys ORDER BY run"
+_SMALL = (
+    "SELECT run, records FROM call_use_run r WHERE records < %s AND has_keys "
+    "AND NOT EXISTS (SELECT FROM key_last_use k WHERE k.run = r.run AND k.first_at IS NULL) ORDER BY run"
+)
+"""Only runs that have all there is of keys: of one, nothing would say which of its imports lack what."""
 _TABLES = ("call_use", "key_last_use", "call_use_run")
 """What has rows of a run, apart from its imports."""
 _KIND = "month, account, principal, call, service, on_behalf, failed"
@@ -42,9 +46,9 @@ _MERGE = (
     f"last, number) WHERE run = ANY (%(old)s) GROUP BY {_KIND}, resource) AS merged GROUP BY {_KIND}"
 )
 _MERGE_KEYS = (
-    "INSERT INTO key_last_use (run, month, access_key, principal, last_at) "
-    "SELECT %(new)s, month, access_key, principal, max(last_at) FROM key_last_use WHERE run = ANY (%(old)s) "
-    "GROUP BY month, access_key, principal"
+    "INSERT INTO key_last_use (run, month, access_key, principal, first_at, last_at) "
+    "SELECT %(new)s, month, access_key, principal, min(first_at), max(last_at) FROM key_last_use "
+    "WHERE run = ANY (%(old)s) GROUP BY month, access_key, principal"
 )
 
 Progress = Callable[[int, int], None]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from erstwhile.domain.observed.cloudtrail.passed_roles import PASS_ROLE, PassedRole
 from erstwhile.domain.observed.cloudtrail.quick_scan import FiledRecord
 from erstwhile.domain.observed.cloudtrail.translate import ACTIVITY
-from erstwhile.domain.use.tally import MOST_OF_A_RESOURCE, KeyUse, Tally
+from erstwhile.domain.use.tally import MOST_OF_A_RESOURCE, KeyTimes, KeyUse, Tally
 from tests.support.examples import examples
 
 ARN = "arn:aws:iam::111122223333:user/"
@@ -49,11 +49,13 @@ def one_by_one(filed: list[FiledRecord]) -> dict[Any, tuple[datetime, datetime, 
     return {key: (min(at), max(at), len(at)) for key, at in found.items()}
 
 
-def last_of_keys(filed: list[FiledRecord]) -> dict[KeyUse, datetime]:
-    return {
-        (each.access_key, each.principal, each.occurred_at.year, each.occurred_at.month): each.occurred_at
-        for each in sorted(filed, key=lambda record: record.occurred_at) if each.access_key.startswith("AKIA")
-    }  # fmt: skip
+def times_of_keys(filed: list[FiledRecord]) -> dict[KeyUse, KeyTimes]:
+    found: dict[KeyUse, list[datetime]] = {}
+    for each in filed:
+        if each.access_key.startswith("AKIA"):
+            use = (each.access_key, each.principal, each.occurred_at.year, each.occurred_at.month)
+            found.setdefault(use, []).append(each.occurred_at)
+    return {use: KeyTimes(min(at), max(at)) for use, at in found.items()}
 
 
 @given(st.lists(st.lists(records(), max_size=8), max_size=4))
@@ -65,6 +67,6 @@ def test_a_tally_counts_each_record(parts: list[list[FiledRecord]]) -> None:
     counts = list(tally.counts())
     used = tally.access_keys
     assert len(counts) + len(used) == tally.keys
-    assert used == last_of_keys([each for part in parts for each in part])
+    assert used == times_of_keys([each for part in parts for each in part])
     found = {key: (count.first, count.last, count.calls) for key, count in counts}
     assert found == one_by_one([each for part in parts for each in part])
