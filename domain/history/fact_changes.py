@@ -51,7 +51,7 @@ CLOCK = "clock"
 """The layer of a change that no event made: a condition compares the clock with this instant."""
 
 
-class FactChange(msgspec.Struct, frozen=True, kw_only=True):
+class FactChange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact that began (`before` None), ended (`after` None), changed its value, or was set again. `position` is that
     of the event that did it; 0 where no event did."""
 
