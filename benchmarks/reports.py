@@ -7,8 +7,8 @@ process makes for the first time, the second of one that it makes again; beside 
 computed.
 
 Targets, at full size: the entitlement review of the account of 5,000 principals as XLSX in 20 s, memory 500 MB; the
-attestation of one control over a year in 5 s (each that has conditions of its own); what nobody used, for everyone, in 10 s. On a terminal, long steps show
-how far they are; use that was not counted yet is counted first.
+attestation of one control over a year in 5 s, of each that has conditions of its own; what nobody used, for everyone,
+in 10 s. On a terminal, long steps show how far they are; use that was not counted yet is counted first.
 """
 
 from __future__ import annotations
