@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
+import orjson
+
+from erstwhile.projections.asked_ahead import Row, ask
 from erstwhile.projections.sql import Connection, instant_text
 
 PROPAGATION = timedelta(seconds=10)
 """How long a change may take to take effect everywhere in AWS; a cautious estimate, because AWS promises no time."""
-_LOOK = (
-    "SELECT head, changed, are_apart, events FROM answer_ground(string_to_array(%(accounts)s, ' '), %(known)s, "
-    "%(since)s::timestamptz, %(until)s::timestamptz, string_to_array(%(positions)s, ' ')::bigint[])"
+_LOOK: LiteralString = (
+    "SELECT head::text, (extract(epoch FROM changed) * 1000000)::bigint::text, are_apart::text, events::text "
+    "FROM answer_ground(string_to_array(%s, ' '), %s::bigint, %s::timestamptz, %s::timestamptz, "
+    "string_to_array(%s, ' ')::bigint[])"
 )
 """Lists as texts: they are sent in a fraction of the time."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,17 +47,37 @@ class AnswerGround(NamedTuple):
     """Those of the positions that were asked for, and are in the log."""
 
 
-def answer_ground(
+@contextmanager
+def asked_ground(
     connection: Connection, accounts: Iterable[str], as_of: datetime, known_at: int, positions: Collection[int] = ()
-) -> AnswerGround:
-    """Of an answer that concerns some accounts at an instant, as known at a log position."""
-    arguments = {
-        "accounts": " ".join(accounts), "known": known_at, "since": instant_text(as_of - PROPAGATION),
-        "until": instant_text(as_of.replace(microsecond=0) + _SECOND), "positions": " ".join(map(str, positions)),
-    }  # fmt: skip
-    [(head, changed, are_apart, events)] = connection.execute(_LOOK, arguments, prepare=True).fetchall()
+) -> Iterator[Callable[[], AnswerGround]]:
+    """Of an answer that concerns some accounts at an instant, as known at a log position. The database looks while the
+    block runs; the function that the block gets waits for what it saw."""
+    arguments = (
+        " ".join(accounts), str(known_at), instant_text(as_of - PROPAGATION),
+        instant_text(as_of.replace(microsecond=0) + _SECOND), " ".join(map(str, positions)),
+    )  # fmt: skip
+    asked = ask(connection, _LOOK, arguments)
+    try:
+        yield lambda: _ground(asked.rows())
+    finally:
+        asked.settle()
+
+
+def answer_ground(connection: Connection, accounts: Iterable[str], as_of: datetime, known_at: int) -> AnswerGround:
+    """The same, at once."""
+    with asked_ground(connection, accounts, as_of, known_at) as ground:
+        return ground()
+
+
+def _ground(rows: list[Row]) -> AnswerGround:
+    [(head, changed, are_apart, events)] = rows
     told = [
-        LoggedEvent(position, kind, _EPOCH + timedelta(microseconds=at), *rest)
-        for position, kind, at, *rest in events or ()
+        LoggedEvent(position, kind, _instant(at), *rest)
+        for position, kind, at, *rest in (orjson.loads(events) or () if events else ())
     ]
-    return AnswerGround(head, changed, are_apart, told)
+    return AnswerGround(int(head or 0), None if changed is None else _instant(int(changed)), are_apart == "true", told)
+
+
+def _instant(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -102,10 +102,10 @@ def coverage_of(
     as_of: datetime,
     accounts: list[str],
     known: KnownCoverage,
-    ground: AnswerGround | None = None,
+    looked: Callable[[], AnswerGround] | None = None,
 ) -> dict[str, Any]:
     """The coverage of an answer about an instant and some accounts: the records around it, the missing ones, and
-    cautions in words. `ground`: of this answer, where it was looked at already."""
+    cautions in words. `looked`: waits for the ground of this answer, where that was asked for already."""
     known_at = directory.position
     modes = {account: directory.mode(account) for account in accounts}
     recorded = known.records.of(connection, accounts, known_at)
@@ -115,7 +115,9 @@ def coverage_of(
     notes += nothing_known(directory) if not any(modes.values()) else []  # an account is known: no need to list them
     around = known.listings.around(connection, modes, as_of, known_at)
     notes += listing_notes(around, as_of, modes, {each.account for each in recorded})
-    ground = ground or answer_ground(connection, accounts, as_of, known_at)
+    hidden = uncovered(known.columns(known_at), as_of, accounts, PRINCIPALS_SHOWN)
+    missing = known.documents.at(connection, as_of, known_at)
+    ground = looked() if looked is not None else answer_ground(connection, accounts, as_of, known_at)
     if ground.changed is not None and ground.changed >= as_of.replace(microsecond=0):
         notes.append("access changed within this second; CloudTrail tells no order within a second")
     elif ground.changed is not None:
@@ -123,10 +125,9 @@ def coverage_of(
         notes.append(f"access changed {seconds} s before; AWS may not have let it come into force yet")
     if ground.are_apart:
         notes += _left_out(set_apart(connection, known_at, accounts))
-    hidden = uncovered(known.columns(known_at), as_of, accounts, PRINCIPALS_SHOWN)
     return {
         "accounts": [each.as_json() for each in recorded],
-        "missing_documents": known.documents.at(connection, as_of, known_at),
+        "missing_documents": missing,
         "principals_never_covered": sorted(f"{account}:{kind}/{name}" for (account, kind, _), name in hidden.first),
         "principals_never_covered_in_all": hidden.in_all,
         "notes": notes,

@@ -41,7 +41,7 @@ from erstwhile.domain.questions.who_can import find_who_can
 from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections import coverage
-from erstwhile.projections.answer_ground import answer_ground
+from erstwhile.projections.answer_ground import asked_ground
 from erstwhile.projections.cautions import first_listed, listed_later
 from erstwhile.projections.clock import clock_state
 from erstwhile.projections.set_apart import set_apart
@@ -219,14 +219,15 @@ class Questions:
         later = {name: part for name, part in answer.items() if isinstance(part, Unwritten)}
         positions = (position for part in later.values() for position in part.positions())
         granting = self._history.granting.of(answer, positions)
-        ground = answer_ground(connection, wanted, when.as_of, when.known_at, granting.missing)
+        with asked_ground(connection, wanted, when.as_of, when.known_at, granting.missing) as looked:
+            known = coverage.coverage_of(connection, directory, when.as_of, wanted, self._history.coverage, looked)
+            ground = looked()
         self._history.seen_head = ground.head
         if when.is_supposed and ground.head != when.known_at:
             raise Overtaken
         self._history.granting.add(granting, ground.events)
         granting.tell()
         answer |= {name: part.written(granting.written) for name, part in later.items()}
-        known = coverage.coverage_of(connection, directory, when.as_of, wanted, self._history.coverage, ground)
         return {
             "as_of": format_instant(when.as_of),
             "known_at": when.known_at,

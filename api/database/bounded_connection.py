@@ -12,6 +12,8 @@ import psycopg
 from psycopg import errors
 from psycopg_pool import ConnectionPool
 
+from erstwhile.projections.asked_ahead import AskingConnection
+
 T = TypeVar("T")
 LOCKED = 30.0
 """Seconds, at most, that a statement waits for a lock."""
@@ -21,7 +23,7 @@ _GRACE = 5.0
 """Seconds that a server gets beyond its own time-out."""
 
 
-class BoundedConnection(psycopg.Connection[Any]):
+class BoundedConnection(AskingConnection):
     """`within` is set after connecting: each single wait for the server ends by then, with an OperationalError."""
 
     within: float | None = None

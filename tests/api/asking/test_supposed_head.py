@@ -3,12 +3,16 @@ is seen all the same."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 import pytest
 
+from erstwhile.api.asking import questions
 from erstwhile.api.problems import Problem
+from erstwhile.domain.policy.evaluation.one_question import decide_once
+from erstwhile.projections.asked_ahead import Asked, AskingConnection
 from tests.support.imports import Imports
 from tests.support.snapshots import ACCOUNT, ADA, FIRST, SECOND, THIRD, entity, listing, reader
 
@@ -20,13 +24,18 @@ BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is sent to the database."""
     sent: list[str] = []
-    execute = psycopg.Cursor.execute
+    execute, ask = psycopg.Cursor.execute, AskingConnection.ask
 
     def noted(self: psycopg.Cursor[Any], query: Any, *arguments: Any, **more: Any) -> psycopg.Cursor[Any]:
         sent.append(str(query))
         return execute(self, query, *arguments, **more)
 
+    def noted_ahead(self: AskingConnection, statement: str, arguments: Sequence[str]) -> Asked:
+        sent.append(statement)
+        return ask(self, statement, arguments)
+
     monkeypatch.setattr(psycopg.Cursor, "execute", noted)
+    monkeypatch.setattr(AskingConnection, "ask", noted_ahead)
     return sent
 
 
@@ -56,3 +65,20 @@ def test_what_came_meanwhile_is_seen(imports: Imports) -> None:
     imports.snapshot(listing(reader("bob")), THIRD)
     assert decision(imports)["known_at"] > after["known_at"]
     assert imports.service.questions.can(ADA, "s3:GetObject", OBJECT, SECOND, f"@{before['known_at']}") == before
+
+
+def test_what_comes_while_it_is_decided_is_seen(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
+    imports.snapshot(listing(reader("ada")), FIRST)
+    before = decision(imports)
+    decide = decide_once
+
+    def overtaken(*asked: Any) -> Any:
+        found = decide(*asked)
+        monkeypatch.setattr(questions, "decide_once", decide)
+        imports.snapshot(listing(entity("user", "ada", GroupList=[], UserPolicyList=[]), reader("bob")), FIRST)
+        return found
+
+    monkeypatch.setattr(questions, "decide_once", overtaken)
+    after = decision(imports)
+    assert (before["effect"], after["effect"]) == ("allow", "implicit_deny")
+    assert after["known_at"] > before["known_at"]

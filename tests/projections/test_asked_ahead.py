@@ -1,0 +1,88 @@
+"""A connection of which something was asked whose answer is not needed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+
+from erstwhile.api.database.bounded_connection import BoundedConnection, connect
+from erstwhile.api.database.database import Database
+from erstwhile.projections.asked_ahead import ask
+
+WAITING = "SELECT coalesce(%s::text, ''), NULL::text, pg_sleep(%s::float8)::text"
+
+
+@pytest.fixture
+def connection(database: Database) -> Iterator[BoundedConnection]:
+    with closing(connect(database.dsn, 20.0)) as found:
+        yield found
+
+
+def state(connection: BoundedConnection) -> str:
+    return connection.info.transaction_status.name
+
+
+def test_the_answer_is_fetched_later(connection: BoundedConnection) -> None:
+    for word in ("one", "zwölf", ""):
+        asked = ask(connection, WAITING, (word, "0.01"))
+        assert state(connection) == "ACTIVE"
+        assert asked.rows() == asked.rows() == [(word, None, "")]
+        assert state(connection) == "IDLE"
+
+
+def test_whatever_is_asked_meanwhile_waits_for_it(connection: BoundedConnection) -> None:
+    asked = ask(connection, WAITING, ("one", "0.05"))
+    with connection.transaction():
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+        second = ask(connection, WAITING, ("two", "0.05"))
+        third = ask(connection, WAITING, ("three", "0"))
+    assert [each.rows()[0][0] for each in (third, second, asked)] == ["three", "two", "one"]
+
+
+def test_a_statement_that_fails_says_so_when_its_answer_is_wanted(connection: BoundedConnection) -> None:
+    asked = ask(connection, WAITING, ("one", "soon"))
+    asked.settle()
+    assert connection.execute("SELECT 1").fetchall() == [(1,)]
+    for _ in range(2):
+        with pytest.raises(psycopg.DataError, match="soon"):
+            asked.rows()
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        ask(connection, "SELECT no.such::text FROM no", ())
+    assert ask(connection, WAITING, ("two", "0")).rows() == [("two", None, "")]
+
+
+def test_a_lost_connection_is_noticed(database: Database, connection: BoundedConnection) -> None:
+    asked = ask(connection, WAITING, ("one", "20"))
+    with database.owner() as owner:
+        owner.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
+    with pytest.raises(psycopg.OperationalError):
+        connection.execute("SELECT 1")
+    with pytest.raises(psycopg.OperationalError):
+        asked.rows()
+    assert connection.closed
+
+
+def test_a_server_that_says_nothing_is_given_up(connection: BoundedConnection) -> None:
+    connection.within = -4.9  # less the grace, a tenth of a second
+    asked = ask(connection, WAITING, ("one", "20"))
+    with pytest.raises(psycopg.OperationalError, match="said nothing"):
+        asked.rows()
+
+
+def test_traced_statements_and_plain_connections_answer_at_once(database: Database) -> None:
+    class Traced(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+            seen.append(query)
+            return super().execute(query, params, **options)
+
+    seen: list[str] = []
+    with closing(connect(database.dsn, 20.0)) as traced:
+        traced.cursor_factory = Traced
+        assert ask(traced, WAITING, ("one", "0")).rows() == [("one", None, "")]
+        assert seen == [WAITING]
+    with psycopg.connect(database.dsn) as plain:
+        assert ask(plain, WAITING, ("one", "0")).rows() == [("one", None, "")]
