@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import orjson
+import msgspec
 
 from erstwhile.domain.history.happenings import Happening
 from erstwhile.projections.sql import Connection
@@ -46,20 +46,48 @@ _SELECT = (
 view takes out of it unpacks the whole."""
 
 
+class _Actor(msgspec.Struct, gc=False):
+    arn: str | None = None
+    id: str | None = None
+    type: str | None = None
+    access_key: str | None = None
+    mfa: bool | None = None
+
+
+class _Head(msgspec.Struct, gc=False):
+    """Of an event without its body, what the view `audit` tells."""
+
+    actor: _Actor | None = None
+    action: str | None = None
+    source: str | None = None
+    evidence: str | None = None
+    between: Any = None
+    request_id: str | None = None
+    details_sha256: str | None = None
+
+
+class _Details(msgspec.Struct, gc=False):
+    session: str | None = None
+    source_ip: str | None = None
+    user_agent: str | None = None
+
+
+_head_of = msgspec.json.Decoder(_Head).decode
+_details_of = msgspec.json.Decoder(_Details).decode
+_NOBODY, _NO_DETAILS = _Actor(), _Details()
+
+
 def _trail_event(row: tuple[Any, ...]) -> TrailEvent:
     """As the view `audit` has it."""
     position, occurred_at, recorded_at, account, event_type, data, details = row
-    envelope = orjson.loads(data)
-    actor, told = envelope.get("actor") or {}, orjson.loads(details) if details is not None else {}
+    head = _head_of(data)
+    actor = head.actor or _NOBODY
+    told = _details_of(details) if details is not None else _NO_DETAILS
     return TrailEvent(
-        position=position, occurred_at=occurred_at, recorded_at=recorded_at, account=account,
-        actor=actor.get("arn") or "", actor_id=actor.get("id") or "", actor_type=actor.get("type") or "",
-        access_key=actor.get("access_key") or "", mfa=actor.get("mfa"), session=told.get("session") or "",
-        source_ip=told.get("source_ip") or "", user_agent=told.get("user_agent") or "",
-        details_forgotten=details is None and "details_sha256" in envelope, event_type=event_type,
-        action=envelope.get("action") or "", source=envelope.get("source") or "api",
-        evidence=envelope.get("evidence") or "", between=envelope.get("between"),
-        request_id=envelope.get("request_id") or "",
+        position, occurred_at, recorded_at, account, actor.arn or "", actor.id or "", actor.type or "",
+        actor.access_key or "", actor.mfa, told.session or "", told.source_ip or "", told.user_agent or "",
+        details is None and head.details_sha256 is not None, event_type, head.action or "", head.source or "api",
+        head.evidence or "", head.between, head.request_id or "",
     )  # fmt: skip
 
 

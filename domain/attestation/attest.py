@@ -104,7 +104,8 @@ def attest(
     if not ground.accounts:
         raise ValueError("no account is asked about")
     found = [lapse for each in conditions for lapse in each.lapses(ground)]
-    lapses = tuple(sorted({each.order: each for each in _together(found)}.values(), key=lambda each: each.order))
+    by_order = {each.order: each for each in _together(found)}
+    lapses = tuple(by_order[order] for order in sorted(by_order))
     accounts = []
     for account in sorted({*ground.accounts, *(each.account for each in lapses)}):
         own = [each for each in lapses if each.account == account]

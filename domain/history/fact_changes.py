@@ -129,7 +129,8 @@ def _change(before: Interval | None, after: Interval | None, principals: frozens
 
 def told_in_order(changes: Iterable[FactChange]) -> tuple[FactChange, ...]:
     """Changes of one instant by event, and those of one event by entity, its own beginning or end first."""
-    return tuple(sorted(changes, key=_place))
+    several = tuple(changes)
+    return several if len(several) < 2 else tuple(sorted(several, key=_place))
 
 
 def _place(change: FactChange) -> tuple[object, ...]:
