@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 import msgspec
 
 from erstwhile.domain.history.happenings import Happening
+from erstwhile.domain.vocabulary.micros import SINCE_1970, instant_of
+from erstwhile.projections.asked_ahead import Asked, ask
 from erstwhile.projections.sql import Connection
 
 
@@ -38,10 +40,12 @@ class TrailEvent(NamedTuple):
     request_id: str = ""
 
 
-_SELECT = (
-    "SELECT e.position, e.occurred_at, e.recorded_at, e.account, e.type, (e.data - 'body')::text, d.details "
-    "FROM event e LEFT JOIN event_details d USING (position) WHERE e.position = ANY (%s)"
-)
+_SELECT: LiteralString = """
+SELECT json_agg(json_build_array(
+    e.position, (extract(epoch FROM e.occurred_at) * 1000000)::bigint,
+    (extract(epoch FROM e.recorded_at) * 1000000)::bigint, e.account, e.type, e.data - 'body', d.details::json))::text
+FROM event e LEFT JOIN event_details d USING (position) WHERE e.position = ANY (string_to_array(%s, ' ')::bigint[])
+"""
 """What the view `audit` says of an event, and nothing of what it is about: that may be long, and each member that the
 view takes out of it unpacks the whole."""
 
@@ -72,38 +76,42 @@ class _Details(msgspec.Struct, gc=False):
     user_agent: str | None = None
 
 
-_head_of = msgspec.json.Decoder(_Head).decode
-_details_of = msgspec.json.Decoder(_Details).decode
+_Row = tuple[int, int, int, str, str, _Head, _Details | None]
+_rows_of = msgspec.json.Decoder(list[_Row]).decode
 _NOBODY, _NO_DETAILS = _Actor(), _Details()
 
 
-def _trail_event(row: tuple[Any, ...]) -> TrailEvent:
+def _trail_event(row: _Row) -> TrailEvent:
     """As the view `audit` has it."""
-    position, occurred_at, recorded_at, account, event_type, data, details = row
-    head = _head_of(data)
-    actor = head.actor or _NOBODY
-    told = _details_of(details) if details is not None else _NO_DETAILS
+    position, occurred, recorded, account, event_type, head, details = row
+    actor, told = head.actor or _NOBODY, details or _NO_DETAILS
     return TrailEvent(
-        position, occurred_at, recorded_at, account, actor.arn or "", actor.id or "", actor.type or "",
-        actor.access_key or "", actor.mfa, told.session or "", told.source_ip or "", told.user_agent or "",
-        details is None and head.details_sha256 is not None, event_type, head.action or "", head.source or "api",
-        head.evidence or "", head.between, head.request_id or "",
+        position, instant_of(occurred - SINCE_1970), instant_of(recorded - SINCE_1970), account, actor.arn or "",
+        actor.id or "", actor.type or "", actor.access_key or "", actor.mfa, told.session or "", told.source_ip or "",
+        told.user_agent or "", details is None and head.details_sha256 is not None, event_type, head.action or "",
+        head.source or "api", head.evidence or "", head.between, head.request_id or "",
     )  # fmt: skip
 
 
 class TrailHappenings:
-    """`Happenings` of one database, each event of which is read once."""
+    """`Happenings` of one database, each event of which is read once. To be closed where events may be expected that
+    nobody asked for in the end: the connection is free after that."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._read: dict[int, TrailEvent] = {}
+        self._expected: Asked | None = None
+
+    def expect(self, positions: Iterable[int]) -> None:
+        """The database reads them while this process goes on."""
+        self._take()
+        self._expected = self._ask(positions)
 
     def events(self, positions: Iterable[int]) -> Mapping[int, TrailEvent]:
         """By position, those of all that were asked for so far: one query for all that are new."""
-        wanted = sorted({position for position in positions if position > 0} - self._read.keys())
-        if wanted:
-            rows = self._connection.execute(_SELECT, (wanted,), prepare=True).fetchall()
-            self._read |= {row[0]: _trail_event(row) for row in rows}
+        self._take()
+        self._expected = self._ask(positions)
+        self._take()
         return self._read
 
     def read(self, positions: Iterable[int]) -> Mapping[int, Happening]:
@@ -111,6 +119,21 @@ class TrailHappenings:
         wanted = list(positions)
         found = self.events(wanted)
         return {position: _happening(found[position]) for position in wanted if position in found}
+
+    def close(self) -> None:
+        """Waits for what is expected, and drops it. Raises psycopg.OperationalError where the connection is lost."""
+        if self._expected is not None:
+            self._expected.settle()
+
+    def _ask(self, positions: Iterable[int]) -> Asked | None:
+        wanted = sorted({position for position in positions if position > 0} - self._read.keys())
+        return ask(self._connection, _SELECT, (" ".join(map(str, wanted)),)) if wanted else None
+
+    def _take(self) -> None:
+        expected, self._expected = self._expected, None
+        if expected is not None:
+            [(found,)] = expected.rows()
+            self._read |= {row[0]: _trail_event(row) for row in (_rows_of(found) if found is not None else ())}
 
 
 def _happening(event: TrailEvent) -> Happening:

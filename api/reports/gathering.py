@@ -4,7 +4,7 @@ that it reads."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from difflib import get_close_matches
 from importlib.metadata import version
@@ -88,7 +88,7 @@ class Reports(Grounded):
         kind = report_kind(name)
         _require_sense(kind, words)
         options = _options(kind, words.options)
-        with self.history.connection() as connection:
+        with self.history.connection() as connection, closing(TrailHappenings(connection)) as happenings:
             when = self._when(connection, kind, words)
             self.history.wait_for(connection, when.position)
             history = stoppable(self.history.facts(when.position), stop)
@@ -100,7 +100,7 @@ class Reports(Grounded):
                 _require_records(when, coverage)
             known = Known(
                 history=history, directory=directory, coverage={each.account: each for each in coverage},
-                happenings=TrailHappenings(connection),
+                happenings=happenings,
                 uses=RecordedUses(connection, when.at, when.position, {each.account: each for each in coverage}),
                 approvals=TrailApprovals(connection, history),
                 exceptions=ExemptedAt(exceptions_of(history), when.at),

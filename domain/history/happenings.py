@@ -33,3 +33,6 @@ class Happenings(Protocol):
 
     def read(self, positions: Iterable[int]) -> Mapping[int, Happening]:
         """By position; positions that the log does not have are left out."""
+
+    def expect(self, positions: Iterable[int]) -> None:
+        """Is told which are read next, so that they can come meanwhile."""

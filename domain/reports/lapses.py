@@ -77,12 +77,13 @@ def lapse_sections(found: Attestation, known: Known, kind: str) -> list[Section]
 
 
 def lapse_rows(lapses: Sequence[Lapse], known: Known, kind: str) -> Iterator[Row]:
-    """A row for each; their events are read together."""
+    """A row for each; their events are read together, and the next while these become rows."""
     for place in range(0, len(lapses), _TOGETHER):
         some = lapses[place : place + _TOGETHER]
         # Thousands of events that stay, and form no cycles.
         with without_collector():
-            told = Told(known, [change for each in some for change in (*each.begun_by, *each.ended_by)])
+            told = Told(known, _changes_of(some))
+        known.happenings.expect(_positions_of(_changes_of(lapses[place + _TOGETHER : place + 2 * _TOGETHER])))
         for each in some:
             excepted = known.exceptions.of(kind, each.account, each.subject)
             yield (
@@ -92,11 +93,20 @@ def lapse_rows(lapses: Sequence[Lapse], known: Known, kind: str) -> Iterator[Row
             )  # fmt: skip
 
 
+def _changes_of(lapses: Iterable[Lapse]) -> Iterator[FactChange]:
+    return (change for each in lapses for change in (*each.begun_by, *each.ended_by))
+
+
+def _positions_of(changes: Iterable[FactChange]) -> set[int]:
+    """Of the events that made them."""
+    return {each.position for each in changes if each.position}
+
+
 class Told:
     """Changes in words, by the events that made them."""
 
     def __init__(self, known: Known, changes: Iterable[FactChange]) -> None:
-        self._events = known.happenings.read({each.position for each in changes if each.position})
+        self._events = known.happenings.read(_positions_of(changes))
 
     def words(self, changes: Iterable[FactChange]) -> tuple[str, ...]:
         """`@31 iam:CreatePolicyVersion by arn:…`; each event once."""

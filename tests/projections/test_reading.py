@@ -162,3 +162,20 @@ def test_events_are_what_the_view_says_of_them(story: Database) -> None:
             told = {row[0]: TrailEvent(*row) for row in connection.execute(f"SELECT {names} FROM audit").fetchall()}
             assert dict(TrailHappenings(connection).events(told)) == told
             connection.execute("DELETE FROM event_details WHERE position % 2 = 0")
+
+
+def test_events_that_are_expected_come_while_others_are_asked_for(story: Database) -> None:
+    with story.connect() as connection:
+        told = {row[0] for row in connection.execute("SELECT position FROM audit").fetchall()}
+        at_once = dict(TrailHappenings(connection).events(told))
+        happenings = TrailHappenings(connection)
+        some = sorted(told)[:5]
+        happenings.expect(some)
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+        happenings.expect(sorted(told)[5:8])
+        assert dict(happenings.events(some)) == {position: at_once[position] for position in sorted(told)[:8]}
+        happenings.expect([])
+        happenings.expect(told)
+        happenings.close()
+        assert connection.info.transaction_status.name == "IDLE"
+        assert dict(happenings.events(told)) == at_once

@@ -55,6 +55,9 @@ class Told:
         )  # fmt: skip
         return position - BEFORE_THE_STORY
 
+    def expect(self, positions: Iterable[int]) -> None:
+        pass
+
     def read(self, positions: Iterable[int]) -> Mapping[int, Happening]:
         return {each: self._happenings[each] for each in positions if each in self._happenings}
 

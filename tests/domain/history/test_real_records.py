@@ -50,6 +50,9 @@ class Attack:
             self.log.append(AWS_MANAGED, body, at)
         self.history = IntervalHistory(self.log.intervals(), len(self.log.events))
 
+    def expect(self, positions: Iterable[int]) -> None:
+        pass
+
     def read(self, positions: Iterable[int]) -> Mapping[int, Happening]:
         return {each: self._happening(each) for each in positions}
 
