@@ -154,10 +154,16 @@ class _Chains:
                     if fact.opened_by == statement.granted_by:
                         yield self._link(entity, attribute, item, fact)
 
-    def _guardrail(self, statement: Determining) -> Iterator[Link]:
+    def _accounts(self) -> Iterator[str]:
+        """Whose guardrails may have decided: mostly those of the principal's own account, which is the first."""
         account = self._entity.account if self._entity is not None else ""
-        for each in dict.fromkeys((account, *self._directory.accounts())):
-            place = place_of(self._directory, each) if each else None
+        if account:
+            yield account
+        yield from (each for each in self._directory.accounts() if each != account)
+
+    def _guardrail(self, statement: Determining) -> Iterator[Link]:
+        for each in self._accounts():
+            place = place_of(self._directory, each)
             if place is not None and statement.path[0] in place.nodes:
                 organization = place.organization
                 yield from self._facts(organization, attributes.GUARDRAIL, statement.policy, statement.policy)

@@ -178,7 +178,9 @@ class _Authorities:
             links = []
             for position, link in fresh.items():
                 authority = seen[position] = self._of(link, told.get(position), level == depth)
-                links += [each for grant in authority.grants for each in grant.links]
+                found_here = [each for grant in authority.grants for each in grant.links]
+                self._happenings.expect(each.position for each in found_here if each.position not in fresh)
+                links += found_here
         return list(seen.values())
 
     def _of(self, link: Link, happening: Happening | None, is_last: bool) -> Authority:

@@ -97,11 +97,13 @@ class ColumnHistory:
         if found is None:
             return ()
         segment = found[0].segment
-        rows, codes = self.believed(segment, found[1]), segment.attribute_codes
+        codes, of, known_at = segment.attribute_codes, segment.attribute_of, self._known_at
         wanted = {codes[each] for each in names if each in codes}
-        of = segment.attribute_of
-        intervals = [self._interval(segment, key, row) for row in rows if of[row] in wanted]
+        since, until = segment.recorded_froms, segment.recorded_tos
+        those = [row for row in range(*segment.rows(found[1])) if of[row] in wanted]
+        intervals = [self._interval(segment, key, row) for row in those if since[row] <= known_at < until[row]]
         if attributes.VANISHED in names:
+            rows = self.believed(segment, found[1])
             intervals += [gone for row in rows for gone in self.vanished(segment, key, row, rows)]
         return intervals
 
