@@ -15,7 +15,6 @@ from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at, told_in_order
 from erstwhile.domain.history.facts_at import entity_at
 from erstwhile.domain.replay.garbage_collector import without_collector
-from erstwhile.domain.vocabulary.identifiers import is_arn_of
 from erstwhile.domain.vocabulary.instants import BEFORE
 
 _NAMED = frozenset((attributes.ENTITY,))
@@ -202,8 +201,4 @@ def name_of(ground: Ground, key: EntityKey, every: Sequence[Interval], at: datet
     there = [each for each in rows if each.valid_from <= at < each.valid_to] or rows[-1:]
     if not there:
         return key[2]
-    recorded = str(there[-1].value.get("arn") or "")
-    # The usual case at once: `arn_of` makes a Directory.
-    if is_arn_of(recorded, key[0], key[1], str(there[-1].value.get("name") or "")):
-        return recorded
     return arn_of(ground.history, there[-1]) or key[2]

@@ -8,7 +8,7 @@ from functools import cache
 from erstwhile.domain.attestation.condition import Ground
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.history.bearers import arn_of
+from erstwhile.domain.history.bearers import arn_of, arns_of
 from erstwhile.domain.history.ever import Holder
 from erstwhile.domain.history.windows import ALWAYS, Window
 from erstwhile.domain.policy.language.match import matches
@@ -72,8 +72,7 @@ class Selected:
 def _everybody(ground: Ground) -> Iterator[tuple[str, EntityKey]]:
     for kind in _KINDS:
         for key in ground.history.of_kind(kind):
-            for row in ground.history.intervals_of(key):
-                if row.attribute == attributes.ENTITY:
-                    yield arn_of(ground.history, row), key
+            for arn in arns_of(ground.history, key):
+                yield arn, key
     for account in ground.history.kinds():
         yield f"arn:aws:iam::{account[0]}:root", (account[0], "root", account[0])
