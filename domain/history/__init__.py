@@ -6,7 +6,8 @@
 - `interval_history`: one in memory, from a list of intervals; `interval_rows`: its rows at once; `ways`: for what has
   the ways of another.
 - `facts_at`: the facts of one instant of it, as a `FactSource`: `directory_at` gives the Directory of any instant.
-- `course`: one entity over all time; `read_facts`: a `FactSource` that notes what was read; `moving_directory`: the
+- `course`: one entity over all time; `later_intervals`, `later_course`: the same of intervals that are made when they
+  are looked at; `courses`: either; `read_facts`: a `FactSource` that notes what was read; `moving_directory`: the
   Directory of one instant after another, with its engine.
 - `question`: one question at any instant, and how long nothing on which its answer rests changes; `relevance`: which
   changes cannot have a say in it; `guardrails_over`: what guardrails say to every caller, `organizations_over`: where

@@ -35,7 +35,9 @@ def changes_between(before: Answer, after: Answer, instant: datetime) -> list[Fa
     principals = frozenset(key for key in (before.key, after.key) if key is not None)
     accounts = before.accounts | after.accounts
     found = [
-        change for course in read.values() for change in changes_at(course.relevant(accounts), instant, principals)
+        change
+        for course in read.values()
+        for change in changes_at(course.turning(instant, accounts), instant, principals)
     ]
     if instant in before.clock or instant in after.clock:
         found.append(_TURN)

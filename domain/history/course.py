@@ -24,7 +24,7 @@ WITHOUT_A_SAY = frozenset(
 """Attributes on which no decision depends: what their facts say is no input of an evaluation."""
 
 
-_OF_CLOCK = tuple(sorted(key.removeprefix("aws:") for key in CLOCK))
+WORDS_OF_CLOCK = tuple(sorted(key.removeprefix("aws:") for key in CLOCK))
 
 _ONE_BY_ONE = 3
 """Instants whose facts are looked for one by one, before those of all are made."""
@@ -35,14 +35,23 @@ class Course:
 
     def __init__(self, intervals: Iterable[Interval]) -> None:
         # What began and ended within one instant held at none.
-        self.intervals = in_order(
+        self._intervals = in_order(
             each for each in intervals if each.attribute not in WITHOUT_A_SAY and each.valid_from < each.valid_to
         )
-        self._changes = instants_of(self.intervals)
+        self._start(instants_of(self._intervals))
+
+    def _start(self, changes: list[datetime]) -> None:
+        """`changes`: the instants at which an interval begins or ends, in order."""
+        self._changes = changes
         self._kept: dict[int, Facts | None] = {}
         self._reaching: dict[frozenset[str], list[datetime]] = {}
         self._touching: dict[datetime, list[Interval]] | None = None
         self._may_read_clock: bool | None = None
+
+    @property
+    def intervals(self) -> Sequence[Interval]:
+        """In the order of the events that opened them."""
+        return self._intervals
 
     def facts_at(self, instant: datetime) -> Facts | None:
         """The facts of an instant. Callers must not change them: other instants have the same."""
@@ -81,7 +90,7 @@ class Course:
         """Whether a policy that it ever had may compare the clock with something."""
         if self._may_read_clock is None:
             self._may_read_clock = any(
-                each.attribute in DOCUMENTS and may_have_words(each.value, _OF_CLOCK) for each in self.intervals
+                each.attribute in DOCUMENTS and may_have_words(each.value, WORDS_OF_CLOCK) for each in self.intervals
             )
         return self._may_read_clock
 
@@ -104,6 +113,10 @@ class Course:
     def relevant(self, accounts: frozenset[str]) -> Sequence[Interval]:
         """The intervals that may have a say where these accounts are concerned."""
         return self.intervals
+
+    def turning(self, instant: datetime, accounts: frozenset[str]) -> Sequence[Interval]:
+        """Of these, in their order, those that begin or end at an instant."""
+        return self.touching(instant)
 
     def next_change(self, instant: datetime, accounts: frozenset[str]) -> datetime:
         """The first instant after one at which something changes that may have a say; FOREVER where there is none."""
@@ -133,7 +146,26 @@ class Course:
 class OrganizationCourse(Course):
     """An organisation's tree and guardrails have a say over an account only where they stand above it."""
 
+    def __init__(self, intervals: Iterable[Interval]) -> None:
+        super().__init__(intervals)
+        self._relevant: dict[frozenset[str], tuple[Sequence[Interval], frozenset[int]]] = {}
+        """With the ids of each."""
+
     def relevant(self, accounts: frozenset[str]) -> Sequence[Interval]:
+        return self._above(accounts)[0]
+
+    def turning(self, instant: datetime, accounts: frozenset[str]) -> Sequence[Interval]:
+        ids = self._above(accounts)[1]
+        return [each for each in self.touching(instant) if id(each) in ids]
+
+    def _above(self, accounts: frozenset[str]) -> tuple[Sequence[Interval], frozenset[int]]:
+        found = self._relevant.get(accounts)
+        if found is None:
+            above = self._find_above(accounts)
+            found = self._relevant[accounts] = above, frozenset(map(id, above))
+        return found
+
+    def _find_above(self, accounts: frozenset[str]) -> list[Interval]:
         nodes, found = set(accounts), -1
         while len(nodes) != found:
             found = len(nodes)
@@ -160,11 +192,6 @@ def _is_above(each: Interval, nodes: set[str], targets: Container[str], policies
             return each.item in policies
         case _:
             return True
-
-
-def course_of(kind: str, intervals: Iterable[Interval]) -> Course:
-    """The course of an entity of a kind."""
-    return OrganizationCourse(intervals) if kind == "organization" else Course(intervals)
 
 
 def facts_of(intervals: Iterable[Interval], instant: datetime) -> Facts | None:

@@ -14,7 +14,8 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.moving_view import MovingView
-from erstwhile.domain.history.course import Course, course_of
+from erstwhile.domain.history.course import Course
+from erstwhile.domain.history.courses import course_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import ALWAYS, TICK, Window

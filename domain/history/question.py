@@ -76,6 +76,8 @@ class Question:
         self.facts = facts or ReadFacts(history)
         self.has_passed = False
         """Whether `until` or `since`, when it was asked last, passed over any change."""
+        self._watched: dict[EntityKey, Course] = {}
+        """What had to be watched for that."""
         self._needed: Needed = {}
         self._relevance = Relevance(self.facts, request.action.lower(), request.resource)
         told = (request.resource_account, account_in(request.principal), account_in(request.resource))
@@ -103,7 +105,7 @@ class Question:
     def _walk(self, answer: Answer, limit: datetime, is_ahead: bool) -> datetime:
         """Goes from change to change, ahead or back, until one that may have a say, or the limit."""
         self.has_passed = False
-        watched = dict(answer.read)
+        watched = self._watched = dict(answer.read)
         step, nearest = (Course.next_change, min) if is_ahead else (Course.last_change, max)
         waiting = {key: step(course, answer.instant, answer.accounts) for key, course in watched.items()}
         while waiting:
@@ -121,6 +123,21 @@ class Question:
             for key in (*touched, *(watched.keys() - waiting.keys())):
                 waiting[key] = step(watched[key], beyond, answer.accounts)
         return limit
+
+    def just_before(self, answer: Answer, following: Answer) -> Answer | None:
+        """The answer of just before an instant until which `answer` holds, as `until` said last; `following` is that of
+        the instant. It has what `causes` needs beside `following`: nothing, where all that changed at the instant
+        was read by that one, too. None where it has to be asked for."""
+        instant = following.instant
+        if not self.has_passed:
+            return answer._replace(instant=instant - TICK)
+        read, accounts = following.read, following.accounts
+        if self._relevance.has_met_clock or not accounts.issuperset(answer.accounts):
+            return None
+        for key, course in self._watched.items():
+            if key[0] not in accounts or (key not in read and course.touching(instant)):
+                return None
+        return answer._replace(instant=instant - TICK, read={})
 
     def directory(self, instant: datetime) -> DirectoryView:
         """The Directory of an instant, until the next one is asked for."""

@@ -8,7 +8,8 @@ from datetime import datetime
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import Held
-from erstwhile.domain.history.course import Course, course_of
+from erstwhile.domain.history.course import Course
+from erstwhile.domain.history.courses import course_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE

@@ -13,7 +13,8 @@ from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
 from erstwhile.domain.directory.view import DirectoryView
-from erstwhile.domain.history.course import Course
+from erstwhile.domain.history.course import WORDS_OF_CLOCK, Course
+from erstwhile.domain.history.fact_history import may_have_words
 from erstwhile.domain.history.organizations_over import OrganizationsOver
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
@@ -52,6 +53,8 @@ class Relevance:
         self._resource = resource
         self._silent: dict[str, bool] = {}
         """By document."""
+        self.has_met_clock = False
+        """Whether a document of a change that was looked at may compare the clock with something."""
         self._organizations = OrganizationsOver(facts, action, resource)
 
     def passes_over(
@@ -116,6 +119,7 @@ class Relevance:
         found = self._silent.get(document)
         if found is None:
             found = self._silent[document] = not speaks_of(document, self._action, self._resource)
+            self.has_met_clock |= may_have_words({"document": document}, WORDS_OF_CLOCK)
         return found
 
     def _says_the_same(self, key: EntityKey, course: Course, instant: datetime) -> bool:

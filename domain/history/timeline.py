@@ -16,7 +16,7 @@ from erstwhile.domain.history.causes import causes
 from erstwhile.domain.history.fact_changes import FactChange
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.question import Answer, Question
-from erstwhile.domain.history.windows import TICK, Window, within
+from erstwhile.domain.history.windows import Window, within
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
@@ -108,11 +108,11 @@ def spans_of(question: Question, begin: datetime, end: datetime, gaps: Sequence[
     since = begin
     why: tuple[FactChange, ...] = ()
     while (instant := question.until(answer)) < end:
-        # Where nothing changed meanwhile of all that it read, it is also the answer of just before.
-        known = () if question.has_passed else (answer._replace(instant=instant - TICK),)
         following = question.at(instant)
         if not following.is_like(first):
             yield _span(first, since, instant, why, gaps)
+            before = question.just_before(answer, following)
+            known = () if before is None else (before,)
             first, since, why = following, instant, causes(question, instant, following, *known)
         answer = following
     yield _span(first, since, end, why, gaps)

@@ -11,6 +11,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import IAM_KINDS
 from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.history.later_intervals import LaterIntervals
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
@@ -23,6 +24,8 @@ from erstwhile.projections.columns.words import rows_with_words
 from erstwhile.projections.vanished import KINDS, Ended, vanished_value
 
 _ONE = timedelta(microseconds=1)
+_READ_IN_PART = ("policy", "group", "resource")
+"""Kinds of entities that have a say for a small part of the time of which something is known of them."""
 MOST_READ = 500
 """Entities whose intervals are kept."""
 MOST_ARNS = 20_000
@@ -68,10 +71,20 @@ class ColumnHistory:
             return ()
         segment, entity = found[0].segment, found[1]
         rows = self.believed(segment, entity)
+        can_vanish = bool(segment.listings) and key[1] in KINDS
+        if key[1] in _READ_IN_PART and not can_vanish:
+            return self._later(segment, key, rows)
         intervals = [self._interval(segment, key, row) for row in rows]
-        if not segment.listings or key[1] not in KINDS:
-            return intervals  # nothing of it can have vanished
+        if not can_vanish:
+            return intervals
         return intervals + [gone for row in rows for gone in self.vanished(segment, key, row, rows)]
+
+    def _later(self, segment: Segment, key: EntityKey, rows: list[int]) -> LaterIntervals:
+        names, of, begins, ends = segment.attributes, segment.attribute_of, segment.valid_froms, segment.valid_tos
+        return LaterIntervals(
+            [names[of[row]] for row in rows], [begins[row] for row in rows], [ends[row] for row in rows],
+            lambda place: self._interval(segment, key, rows[place]),
+        )  # fmt: skip
 
     def intervals_within(self, key: EntityKey, begin: datetime, end: datetime) -> Sequence[Interval]:
         """Of a short time, the intervals of hundreds of entities are a fraction of all that these ever had.

@@ -81,10 +81,8 @@ def test_a_timeline_equals_asking_at_every_instant(seed: int) -> None:
 class _AsksAgain(Question):
     """Takes no answer for that of another instant."""
 
-    def until(self, answer: Answer) -> datetime:
-        found = super().until(answer)
-        self.has_passed = True
-        return found
+    def just_before(self, answer: Answer, following: Answer) -> Answer | None:
+        return None
 
 
 @settings(max_examples=40, deadline=None)
@@ -102,3 +100,17 @@ def test_an_answer_of_before_is_that_of_just_before(seed: int, is_shuffled: bool
             question = question_of(history, principal, action, resource, resource_account=ACCOUNT)
             again = _AsksAgain(history, question.request, question.follow)
             assert list(spans_of(question, BEFORE, FOREVER)) == list(spans_of(again, BEFORE, FOREVER))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**48))
+def test_an_answer_of_before_is_that_of_just_before_whatever_policies_say(seed: int) -> None:
+    chance = random.Random(seed)
+    history = IntervalHistory(cut_into_intervals(random_directory(seed), chance), 7)
+    for _ in range(3):
+        request = Request(
+            principal=chance.choice(generator.PRINCIPALS), action=chance.choice(generator.ACTIONS),
+            resource=chance.choice(generator.RESOURCES), mode="discover",
+        )  # fmt: skip
+        question, again = Question(history, request), _AsksAgain(history, request)
+        assert list(spans_of(question, BEFORE, FOREVER)) == list(spans_of(again, BEFORE, FOREVER))
