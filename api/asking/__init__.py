@@ -7,8 +7,9 @@
 - `principal_finder`: which principal a question is about.
 - `actions_and_resources`: which action and which resource.
 - `simulation`: requests that bring their policies; `checks`: checks of policies.
-- `answers`, `granting_events`: answers as JSON, and the events that made them so; `written_holders`, `written_sure`,
-  `written_on_condition`, `written_lines`, `written_named`: long lists of them at once.
+- `answers`, `granting_events`, `written_granting`: answers as JSON, and the events that made them so;
+  `written_holders`, `written_sure`, `written_on_condition`, `written_lines`, `written_named`: long lists of them at
+  once.
 - `history`, `present`: the Directory of any moment, and of now.
 - `decisions`, `written_decisions`: single decisions, as AuthZEN answers them.
 - `lookups`, `next_steps`: what a pasted word is, and where to go on; what there was at an instant.

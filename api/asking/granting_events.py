@@ -8,9 +8,11 @@ from typing import Any
 
 import orjson
 
+from erstwhile.api.asking.written_granting import written_granting
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.answer_ground import LoggedEvent
+from erstwhile.projections.columns.granting import GrantingColumns
 
 _NAMES = ("event", "occurred_at", "action", "actor", "source", "evidence")
 _BESIDE = (("granted_by", "granted"), ("defined_by", "defined"))
@@ -27,13 +29,17 @@ class GrantingEvents:
         self._written: Bounded[int, bytes] = Bounded(_KEPT_WRITTEN)
         self._lock = Lock()
 
-    def of(self, answer: Any, more: Iterable[int] = ()) -> GrantingOfAnswer:
-        """What an answer names, and what is known of that. `more`: the positions of events that are needed as JSON."""
+    def of(self, answer: Any, more: Iterable[int] = (), columns: GrantingColumns | None = None) -> GrantingOfAnswer:
+        """What an answer names, and what is known of that. `more`: the positions of events that are needed as JSON;
+        `columns` have most of these."""
         found = GrantingOfAnswer(_with_positions(answer), more)
+        if columns is not None and found.more:
+            found.written = written_granting(columns, sorted(found.more))
         with self._lock:
             kept, written = self._kept.entries, self._written.entries
             found.events = {position: kept[position] for position in found.positions if position in kept}
-            found.written = {position: written[position] for position in found.more if position in written}
+            others = found.more - found.written.keys()
+            found.written |= {position: written[position] for position in others if position in written}
         return found
 
     def add(self, found: GrantingOfAnswer, read: Iterable[LoggedEvent]) -> None:

@@ -15,6 +15,7 @@ from erstwhile.domain.history.later_intervals import LaterIntervals
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
+from erstwhile.projections.columns.granting import GrantingColumns, granting_of
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.signs import Signs
 from erstwhile.projections.columns.stack import Layer, Stack
@@ -44,6 +45,11 @@ class ColumnHistory:
     @property
     def known_at(self) -> int:
         return self._known_at
+
+    @property
+    def granting(self) -> GrantingColumns | None:
+        """What is told of the events that gave facts, as far as it is known without the log."""
+        return granting_of(self.stack[-1].segment)
 
     def place_of(self, key: EntityKey) -> tuple[Layer, int] | None:
         """Where the rows of an entity are: the layer, and its code there."""

@@ -19,7 +19,7 @@ import numpy as np
 from erstwhile.domain.vocabulary.typed import decode
 from erstwhile.projections.columns.segment import Arrays, Place, Segment
 
-VERSION = 2
+VERSION = 3
 """Of the form of the file: another form is another file."""
 NAME = f"history-{VERSION}.columns"
 ABANDONED = 3_600.0

@@ -9,7 +9,8 @@ from typing import LiteralString, NamedTuple
 from erstwhile.domain.vocabulary.micros import micros_of
 from erstwhile.projections.columns.builder import Builder, Listings
 from erstwhile.projections.columns.file import Origin
-from erstwhile.projections.columns.segment import Segment
+from erstwhile.projections.columns.granting import GrantingBuilder
+from erstwhile.projections.columns.segment import Arrays, Segment
 from erstwhile.projections.history import BELIEVED, NAME, REBUILT
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.vanished import ended_by_listings
@@ -30,6 +31,15 @@ _CHANGED: LiteralString = (
     f"SELECT account, kind, entity FROM fact WHERE recorded_to > %(since)s AND recorded_to < {BELIEVED}"
     ") AS changed USING (account, kind, entity)"
 )
+
+
+_GRANTING: LiteralString = (
+    "SELECT e.type, coalesce(e.data->>'action', ''), coalesce(e.data->'actor'->>'arn', ''), "
+    "coalesce(e.data->>'source', 'api'), coalesce(e.data->>'evidence', ''), "
+    "int8send(e.position) || timestamptz_send(e.occurred_at) "
+    "FROM event e WHERE EXISTS (SELECT FROM fact f WHERE f.opened_by = e.position) ORDER BY e.position"
+)
+"""As `answer_ground` tells them."""
 
 
 _STATE: LiteralString = (
@@ -88,6 +98,16 @@ def all_rows(connection: Connection) -> Segment:
         while block := cursor.fetchmany(BLOCK):
             builder.add(block)
     return finished(connection, builder)
+
+
+def granting_events(connection: Connection) -> Arrays:
+    """What is told of the events that opened the rows, as columns. In a transaction."""
+    builder = GrantingBuilder()
+    with connection.cursor("granting", binary=True) as cursor:
+        cursor.execute(_GRANTING)
+        while block := cursor.fetchmany(BLOCK):
+            builder.add(block)
+    return builder.arrays()
 
 
 def changed_rows(connection: Connection, since: int) -> tuple[State, Builder]:

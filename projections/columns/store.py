@@ -166,6 +166,7 @@ class ColumnStore:
         segment, folder = reading.all_rows(connection), self._home(connection)
         if folder is None or len(segment) < LEAST:
             return segment
+        segment.arrays |= reading.granting_events(connection)
         try:
             file.write(folder, segment, reading.origin(connection, now))
         except OSError as error:
