@@ -43,11 +43,13 @@ class TrailEvent(NamedTuple):
 _SELECT: LiteralString = """
 SELECT json_agg(json_build_array(
     e.position, (extract(epoch FROM e.occurred_at) * 1000000)::bigint,
-    (extract(epoch FROM e.recorded_at) * 1000000)::bigint, e.account, e.type, e.data - 'body', d.details::json))::text
-FROM event e LEFT JOIN event_details d USING (position) WHERE e.position = ANY (string_to_array(%s, ' ')::bigint[])
+    (extract(epoch FROM e.recorded_at) * 1000000)::bigint, e.account, e.type, e.data - 'body',
+    (SELECT d.details::json FROM event_details d WHERE d.position = e.position)))::text
+FROM event e WHERE e.position = ANY (string_to_array(%s, ' ')::bigint[])
 """
 """What the view `audit` says of an event, and nothing of what it is about: that may be long, and each member that the
-view takes out of it unpacks the whole."""
+view takes out of it unpacks the whole. Details are looked up by position: joined, all of them are read where a plan is
+made for no list in particular."""
 
 
 class _Actor(msgspec.Struct, gc=False):

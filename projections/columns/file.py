@@ -21,7 +21,8 @@ from erstwhile.projections.columns.segment import Arrays, Place, Segment
 
 VERSION = 3
 """Of the form of the file: another form is another file."""
-NAME = f"history-{VERSION}.columns"
+_NAMED = "history-{}.columns"
+NAME = _NAMED.format(VERSION)
 ABANDONED = 3_600.0
 """Seconds after which nobody writes to a file any more."""
 _MAGIC = b"erstwhile columns\n"
@@ -79,6 +80,7 @@ def write(folder: Path, segment: Segment, origin: Origin) -> Path:
             os.fsync(file.fileno())
         _belong(temporary)
         os.replace(temporary, path)
+        _remove_earlier(folder)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
@@ -119,6 +121,14 @@ def _tidy(folder: Path) -> None:
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > ABANDONED:
                 path.unlink()
+
+
+def _remove_earlier(folder: Path) -> None:
+    """Removes the files of releases before. Their processes keep what they have mapped; one that starts makes its own
+    anew."""
+    for version in range(VERSION):
+        with suppress(OSError):
+            (folder / _NAMED.format(version)).unlink(missing_ok=True)
 
 
 def _belong(path: Path) -> None:

@@ -137,6 +137,20 @@ def test_what_a_process_left_behind_that_ended_while_it_wrote_is_removed(
     assert sorted(each.name for each in path.parent.iterdir()) == [file.NAME, young.name]
 
 
+def test_a_file_of_a_release_before_is_removed_and_that_of_a_later_one_is_left(
+    database: Database, projector: Projector, folder: Path
+) -> None:
+    opened(database, folder).close()
+    path = path_in(folder)
+    earlier = [path.with_name(f"history-{version}.columns") for version in (1, file.VERSION - 1)]
+    later = path.with_name(f"history-{file.VERSION + 1}.columns")
+    for each in (*earlier, later):
+        each.write_bytes(b"of another form")
+    path.unlink()
+    opened(database, folder).close()
+    assert sorted(each.name for each in path.parent.iterdir()) == [file.NAME, later.name]
+
+
 def test_a_rebuild_makes_the_file_void(database: Database, projector: Projector, folder: Path) -> None:
     columns = opened(database, folder)
     rebuilt(projector, database.connect, "history")
