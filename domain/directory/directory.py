@@ -46,8 +46,8 @@ class Directory:
         self.names: dict[tuple[str, str], dict[str, Entity]] = {}  # (account, kind) → lower-case name → entity
         self.by_arn: dict[str, Entity] = {}
         self.by_access_key: dict[str, Entity] = {}
-        self._arns = Owned(self.by_arn, self._precedence)
-        self.key_owners = Owned(self.by_access_key, self._precedence)
+        self._arns = Owned(self.by_arn)
+        self.key_owners = Owned(self.by_access_key)
         self.engine: Derived | None = None
         """What decides over it; `policy.engine.attached` attaches it. No part of the value."""
         self.kept_links: Links | None = None  # once they were asked for
@@ -104,7 +104,7 @@ class Directory:
             arn = self._arn_of(entity, value)
             may_have = kind in IAM_KINDS or (arn and account_in(arn) in ("", account))
             if may_have and self.by_arn.setdefault(arn, entity) is not entity and name:
-                self._arns.enter(arn, entity)
+                self._arns.enter(arn, entity, self.precedence)
         keys = entity.facts.get(attributes.ACCESS_KEY)
         if keys:
             self._index_keys(entity, keys)
@@ -112,10 +112,10 @@ class Directory:
     def _index_keys(self, entity: Entity, access_keys: Iterable[str]) -> None:
         for access_key in access_keys:
             if self.by_access_key.setdefault(access_key, entity) is not entity:
-                self.key_owners.enter(access_key, entity)
+                self.key_owners.enter(access_key, entity, self.precedence)
 
-    def _precedence(self, entity: Entity) -> tuple[bool, bool, datetime, EntityKey]:
-        # A resource never stands before a principal or policy.
+    def precedence(self, entity: Entity) -> tuple[bool, bool, datetime, EntityKey]:
+        """The lowest has what several claim. A resource never stands before a principal or policy."""
         is_resource = entity.kind not in IAM_KINDS
         return (is_resource, self.mode(entity.account) != "governed", entity.begun or FOREVER, entity.key)
 
@@ -135,9 +135,9 @@ class Directory:
                 del held[name]
                 if (entity.account, entity.kind) in self._orders:
                     self._orders[entity.account, entity.kind].removed()
-            self._arns.leave(self.arn_of(entity), entity)
+            self._arns.leave(self.arn_of(entity), entity, self.precedence)
         for access_key in entity.access_keys:
-            self.key_owners.leave(access_key, entity)
+            self.key_owners.leave(access_key, entity, self.precedence)
 
     def arn_of(self, entity: Entity) -> str:
         """The ARN by which questions name an entity. This is the recorded ARN, except for a user, group, role, policy

@@ -22,15 +22,15 @@ class Owned:
     Few keys have several claimants, so only those have an entry in `_claims`.
     """
 
-    __slots__ = ("_claims", "_index", "_precedence")
+    __slots__ = ("_claims", "_index")
 
-    def __init__(self, index: dict[str, Any], precedence: Callable[[Any], Any]) -> None:
-        """Of several claimants, the one with the lowest `precedence` gets the index entry."""
+    def __init__(self, index: dict[str, Any]) -> None:
         self._index = index
-        self._precedence = precedence
         self._claims: dict[str, dict[EntityKey, Any]] = {}  # thing → key → claimant, of things with several claimants
 
-    def enter(self, thing: str, claimant: Claimant) -> None:
+    def enter(self, thing: str, claimant: Claimant, precedence: Callable[[Any], Any]) -> None:
+        """Of several claimants, the one with the lowest `precedence` gets the index entry. It is not kept: it is the
+        Directory's own, and a state of the past goes at once when nobody has it any more."""
         claims = self._claims.get(thing)
         if claims is None:
             holder = self._index.get(thing)
@@ -39,9 +39,9 @@ class Owned:
                 return
             claims = self._claims[thing] = {holder.key: holder}
         claims[claimant.key] = claimant
-        self._index[thing] = min(claims.values(), key=self._precedence)
+        self._index[thing] = min(claims.values(), key=precedence)
 
-    def leave(self, thing: str, claimant: Claimant) -> None:
+    def leave(self, thing: str, claimant: Claimant, precedence: Callable[[Any], Any]) -> None:
         """Removes a claimant; the next one in precedence gets the index entry."""
         claims = self._claims.get(thing)
         if claims is not None and claims.get(claimant.key) is claimant:
@@ -50,6 +50,6 @@ class Owned:
                 del self._claims[thing]
         if self._index.get(thing) is claimant:
             if claims:
-                self._index[thing] = min(claims.values(), key=self._precedence)
+                self._index[thing] = min(claims.values(), key=precedence)
             else:
                 del self._index[thing]

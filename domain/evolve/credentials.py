@@ -47,7 +47,7 @@ def _made(before: Fact | None) -> Value:
 
 @evolves_subject(AccessKeyDeleted)
 def access_key_deleted(recorder: Recorder, entity: Entity, body: AccessKeyDeleted) -> None:
-    recorder.directory.key_owners.leave(body.access_key_id, entity)
+    recorder.directory.key_owners.leave(body.access_key_id, entity, recorder.directory.precedence)
     recorder.drop(entity, attributes.ACCESS_KEY, body.access_key_id)
 
 

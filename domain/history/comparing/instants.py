@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
@@ -65,7 +66,7 @@ class Instants:
         """The accounts of which what limits the use of their resources differs."""
         self.within = within
         self._speaking: dict[str, list[CompiledStatement]] = {}
-        self.trust = Trust(self)
+        self.trust = Trust(proxy(self))  # it goes with the instants, and does not hold them
         self.numbers = Numbers()
         self.shared: Bounded[Hashable, Shared] = Bounded(MOST_SHARED)
         """What was decided about groups of actions, for principals that are alike: `sharing`."""

@@ -22,3 +22,12 @@ def engine_of(directory: Directory) -> DecisionEngine:
     """The engine of a Directory; attaches one where there is none."""
     engine = directory.engine
     return engine if isinstance(engine, DecisionEngine) else attach_engine(directory)
+
+
+def detach_engine(directory: Directory) -> None:
+    """Takes the engine of a Directory away, with all that it kept. The two hold each other, and what the engine kept
+    holds it: without this, they stay until the collector of cycles comes by."""
+    engine = directory.engine
+    directory.engine = None
+    if isinstance(engine, DecisionEngine):
+        engine.policies.forget_all()
