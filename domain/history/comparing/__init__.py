@@ -4,7 +4,8 @@
 - `action_groups`: actions that all statements speak of alike; `resources` and `resource_cells`: the parts of resources
   that statements tell apart, and known resources that are unlike others.
 - `elsewhere`: parts of the resources that nobody knows; `trust`: the roles whose trust policies may let somebody in.
-- `cells_by_pattern`: which cells a pattern matches; `naming`: sets of actions or resources, by patterns.
+- `cells_by_pattern`: which cells a pattern matches, and which a statement may be about; `naming`: sets of actions or
+  resources, by patterns.
 - `sharing`: what is decided once for all principals that are alike in it.
 - `comparison`: one principal; `causes` and `events_behind`: the events behind a difference.
 - `instants`: two instants, with what the comparisons of all principals share; `moved_actions`: which actions have to be

@@ -7,6 +7,7 @@ from functools import cache, cached_property, lru_cache
 
 from pyroaring import BitMap
 
+from erstwhile.domain.history.comparing.cells_by_pattern import cut
 from erstwhile.domain.history.comparing.naming import Named, Names
 from erstwhile.domain.policy.evaluation import exemptions, impossible
 from erstwhile.domain.policy.knowledge.rcp_services import in_force
@@ -111,9 +112,9 @@ class ActionGroups:
     def groups(self, within: BitMap) -> list[BitMap]:
         """Some of the actions, in groups."""
         found = [within] if within else []
-        for cut in self._cuts:
-            if cut & within:
-                found = [part for group in found for part in (group & cut, group - cut) if part]
+        for inside in self._cuts:
+            if inside.intersect(within):
+                found = [part for group in found for part in cut(group, inside)]
         return found
 
     def spoken_of(self, statements: Iterable[Statement]) -> BitMap:
@@ -129,9 +130,9 @@ class ActionGroups:
         """The actions whose names, in lower case, begin in one of some ways."""
         return BitMap().union(*(self.matching(f"{each}*") for each in beginnings))
 
-    def speaks(self, statement: Statement, number: int) -> bool:
-        """Whether one of the statements is about an action by its number."""
-        return number in self._spoken_by[id(statement)]
+    def spoken_by(self, statement: Statement) -> BitMap:
+        """The numbers of the actions that one of the statements is about."""
+        return self._spoken_by[id(statement)]
 
     def named(self, cells: BitMap) -> list[Named]:
         """Actions by the patterns of the statements and by services, else by their names; of those that are `free` it

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Sequence
 from pyroaring import BitMap
 
 from erstwhile.domain.history.comparing.action_groups import ActionGroups
-from erstwhile.domain.history.comparing.cells_by_pattern import CellsByPattern
+from erstwhile.domain.history.comparing.cells_by_pattern import CellsByPattern, Covered
 from erstwhile.domain.history.comparing.events_behind import EventsBehind, Found
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.moved_actions import moved_actions, moved_statements
@@ -70,18 +70,24 @@ class Comparison:
         moved = moved_statements(self._instants, self._both, self._cells, self._changed_keys)
         if moved == [] and not self._instants.may_be_unknown:
             return []
-        spoken = [said.compiled.statement for one in self._both for said in (*one.said, *one.said_of_resources)]
+        spoken = [each.compiled.statement for one in self._both for each in (*one.said, *one.said_of_resources)]
         cells = self._cells
         for arn in cells.meaning:
             spoken += [each.statement for each in (*self._instants.speaking(arn), *cells.limiting(arn))]
         groups = ActionGroups(spoken)
+        said = [
+            [(each, groups.spoken_by(each.compiled.statement)) for each in (*one.said, *one.said_of_resources)]
+            for one in self._both
+        ]
         apart = groups.groups(moved_actions(groups, self._instants, moved))
         self._effort.spend(len(apart) * (1 + len(spoken)) // 10)
         alike: dict[frozenset[object], tuple[BitMap, list[Part]]] = {}
         for group in apart:
             if group <= groups.free:
                 continue
-            found = self._of_group(groups, group.min())
+            number = group.min()
+            about = [[each for each, actions in those if number in actions] for those in said]
+            found = self._of_group(groups.name(number), about)
             if found:
                 # In whichever order: it is that in which the parts' resources were found.
                 key = frozenset((each.resources, each.before, each.after, each.events, each.owner) for each in found)
@@ -93,13 +99,9 @@ class Comparison:
             for part in found
         ]
 
-    def _of_group(self, groups: ActionGroups, number: int) -> list[Part]:
-        action = groups.name(number)
+    def _of_group(self, action: str, about: list[list[Said]]) -> list[Part]:
+        """What differs about an action and all of its group. `about`: the statements about it at each instant."""
         lowered = action.lower()
-        about = [
-            [said for said in (*one.said, *one.said_of_resources) if groups.speaks(said.compiled.statement, number)]
-            for one in self._both
-        ]
         read = {key for each in about for said in each for key in said.compiled.keys_read}
         telling = self._telling(about)
         told_by = self._told_by(telling)
@@ -146,31 +148,35 @@ class Comparison:
         self, action: str, ground: Ground, about: list[list[Said]], telling: list[CompiledStatement]
     ) -> dict[str, Outcomes | None]:
         """Of each cell, the outcomes at the two instants where they differ."""
-        found: dict[str, Outcomes | None] = {}
-        is_trust = action.lower() in ROLE_TRUST
-        for resource in ground.cells:
-            if resource in ground.moved:
-                found[resource] = self._differs(action, resource)
-            elif not self._may_differ(resource, telling) or (is_trust and self._cells.is_never_trusted(resource)):
-                found[resource] = None
-            else:
-                covering = [[said for said in each if said.compiled.may_cover(resource)] for each in about]
-                found[resource] = self._outcomes(action, resource, covering)
+        cells = ground.cells
+        found: dict[str, Outcomes | None] = dict.fromkeys(cells)
+        moved = BitMap([place for place, cell in enumerate(cells) if cell in ground.moved])
+        for place in moved:
+            found[cells[place]] = self._differs(action, cells[place])
+        covered = Covered(cells)
+        lowered = action.lower()
+        for places in covered.apart(self._that_may_differ(lowered, covered, telling) - moved, about):
+            covering = [[said for said in each if places.min() in covered.by(said.compiled)] for each in about]
+            found |= self._outcomes(action, [cells[place] for place in places], covering)
         return found
 
-    def _outcomes(self, action: str, resource: str, covering: list[list[Said]]) -> Outcomes | None:
-        """The outcomes of a resource at the two instants where they differ: of all that are of one sort, and of all
-        principals that are alike, one is decided about. `covering`: the statements about it at each instant."""
-        key = self._likeness.of_resource(action.lower(), resource, covering)
-        if key is None:
-            return self._differs(action, resource)
+    def _outcomes(self, action: str, resources: list[str], covering: list[list[Said]]) -> dict[str, Outcomes | None]:
+        """The outcomes of resources at the two instants where they differ: of all that are of one sort, and of all
+        principals that are alike, one is decided about. `covering`: the statements about them at each instant."""
         outcomes = self._instants.outcomes
-        if key not in outcomes:
-            outcomes.keep(key, self._differs(action, resource))
-        elif key not in self._asked:
-            self._effort.spend(2 * DECIDED)  # as if it had been compared first
-        self._asked.add(key)
-        return outcomes.entries[key]
+        found: dict[str, Outcomes | None] = {}
+        keys = self._likeness.of_resources(action.lower(), resources, covering)
+        for resource, key in zip(resources, keys, strict=True):
+            if key is None:
+                found[resource] = self._differs(action, resource)
+                continue
+            if key not in outcomes:
+                outcomes.keep(key, self._differs(action, resource))
+            elif key not in self._asked:
+                self._effort.spend(2 * DECIDED)  # as if it had been compared first
+            self._asked.add(key)
+            found[resource] = outcomes.entries[key]
+        return found
 
     def _differing(self, action: str, shared: Shared, place: int, events: EventsBehind) -> list[Part]:
         ground, decided = shared.decided[place]
@@ -207,13 +213,17 @@ class Comparison:
         }
         return list(found)
 
-    def _may_differ(self, resource: str, telling: list[CompiledStatement]) -> bool:
-        """Whether the statements about a resource of which nothing differs do, or read what differs. `telling`: those
-        about the action that do."""
-        if self._is_other:
-            return True
-        self._effort.spend(1)
-        return any(each.may_cover(resource) for each in telling)
+    def _that_may_differ(self, action: str, covered: Covered, telling: list[CompiledStatement]) -> BitMap:
+        """The cells about which the statements that differ, or that read what differs, may decide otherwise. `telling`:
+        those of them that are about the action (lower case)."""
+        cells = covered.cells
+        found = BitMap(range(len(cells)))
+        if not self._is_other:
+            self._effort.spend(len(cells))
+            found = BitMap().union(*(covered.by(each) for each in telling))
+        if action in ROLE_TRUST:
+            found -= BitMap([place for place in found if self._cells.is_never_trusted(cells[place])])
+        return found
 
     def _differs(self, action: str, resource: str) -> Outcomes | None:
         self._effort.spend(2 * DECIDED)

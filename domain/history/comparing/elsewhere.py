@@ -64,42 +64,27 @@ class _Cuts:
         self._cutting = [each for each in dict.fromkeys(cutting) if each != "*"]
         self._regions = regions
         self._effort = effort
-        self._texts = _texts(self._cutting)
-        self._known = _texts(regions)
+        known = _texts(regions)
+        self._texts = _by_place(_texts(self._cutting))
+        self._known = _by_place(known)
+        self._are_texts = len(known) == len(regions)
         self._others = [each for each in self._cutting if _text(each) is None]
 
     def cells(self, owner: str, region: str) -> Iterable[str]:
         """Those of one owner, in regions of AWS or in none."""
         within = _within(owner, region)
         found = None
-        if len(self._known) == len(self._regions) and not any(meet(within, each) for each in self._others):
+        if self._are_texts and not any(meet(within, each) for each in self._others):
             found = self._of_texts(owner, region)
         return self._walked(within) if found is None else found
 
-    def _of_texts(self, owner: str, region: str) -> list[str] | None:
+    def _of_texts(self, owner: str, region: str) -> tuple[str, ...] | None:
         """None where they are not found so: too many, or one has none of the names that are tried."""
         place = owner, bool(region)
-        cuts, known = ([each for each in those if each.place == place] for those in (self._texts, self._known))
-        beginnings = {each.text for each in cuts if each.is_beginning}
-        known_beginnings = tuple(each.text for each in known if each.is_beginning)
-        whole = {each.text for each in cuts if not each.is_beginning and _has_name(each.text)}
-        known_whole = {each.text for each in known if not each.is_beginning}
-        taken = whole | known_whole
-        self._effort.spend((len(beginnings) + 1) * (len(beginnings) + len(known) + 1) // 8 + len(taken))
-        found = [each for each in whole - known_whole if not each.startswith(known_beginnings)]
-        longer = (*beginnings, *known_beginnings)
-        candidates = [f"arn:x:x:{'x' if region else ''}:{owner}::"]
-        for begun in ("", *beginnings):
-            if begun:
-                candidates = [begun, *(begun + letter for letter in _SPARE)]
-            if begun.startswith(known_beginnings):
-                continue
-            inner = tuple(each for each in longer if len(each) > len(begun) and each.startswith(begun))
-            cell = next((each for each in candidates if _is_free(each, taken, inner)), None)
-            if cell is None:
-                return None
-            found.append(cell)
-        return sorted(found, key=lambda each: (len(each), each)) if len(found) <= MAX_PARTS else None
+        cuts, known = (frozenset(those.get(place, ())) for those in (self._texts, self._known))
+        found, steps = _of_place(owner, bool(region), cuts, known)
+        self._effort.spend(steps)
+        return found
 
     def _walked(self, within: str) -> Iterator[str]:
         regions = self._regions
@@ -118,8 +103,44 @@ class _Cuts:
         return (cell for cell, places in zip(cells, matching, strict=True) if not places)
 
 
+@lru_cache(maxsize=4_096)
+def _of_place(
+    owner: str, has_region: bool, cuts: frozenset[_Text], known: frozenset[_Text]
+) -> tuple[tuple[str, ...] | None, int]:
+    """(one resource of each part, or None; the steps that it took). In most places nothing is cut, and principals have
+    policies in common."""
+    beginnings = {each.text for each in cuts if each.is_beginning}
+    known_beginnings = tuple(each.text for each in known if each.is_beginning)
+    whole = {each.text for each in cuts if not each.is_beginning and _has_name(each.text)}
+    known_whole = {each.text for each in known if not each.is_beginning}
+    taken = whole | known_whole
+    steps = (len(beginnings) + 1) * (len(beginnings) + len(known) + 1) // 8 + len(taken)
+    found = [each for each in whole - known_whole if not each.startswith(known_beginnings)]
+    longer = (*beginnings, *known_beginnings)
+    candidates = [f"arn:x:x:{'x' if has_region else ''}:{owner}::"]
+    for begun in ("", *beginnings):
+        if begun:
+            candidates = [begun, *(begun + letter for letter in _SPARE)]
+        if begun.startswith(known_beginnings):
+            continue
+        inner = tuple(each for each in longer if len(each) > len(begun) and each.startswith(begun))
+        cell = next((each for each in candidates if _is_free(each, taken, inner)), None)
+        if cell is None:
+            return None, steps
+        found.append(cell)
+    return (tuple(sorted(found, key=lambda each: (len(each), each))) if len(found) <= MAX_PARTS else None), steps
+
+
 def _texts(patterns: Iterable[str]) -> list[_Text]:
     return [found for each in patterns if (found := _text(each)) is not None]
+
+
+def _by_place(texts: Iterable[_Text]) -> dict[tuple[str, bool], list[_Text]]:
+    found: dict[tuple[str, bool], list[_Text]] = {}
+    for each in texts:
+        if each.place is not None:
+            found.setdefault(each.place, []).append(each)
+    return found
 
 
 @lru_cache(maxsize=65_536)

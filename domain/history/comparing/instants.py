@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Sides = tuple[ResourceSide, ResourceSide]
 MOST_OUTCOMES = 200_000
 MOST_MEETING = 1_000
+MOST_REGIONS = 2_000
 MOST_SHARED = 20_000
 """Groups of actions of which it is kept what was decided about them."""
 
@@ -79,6 +80,8 @@ class Instants:
         self._read_in_patterns: dict[str, frozenset[str]] = {}
         self._read_by: dict[str, frozenset[str]] = {}
         self._keys: Bounded[str, frozenset[EntityKey]] = Bounded(MOST_OUTCOMES)
+        self.regions: Bounded[Hashable, dict[str, bool]] = Bounded(MOST_REGIONS)
+        """The regions of known resources that are looked at for an action: `ResourceCells`."""
         self._meeting: Bounded[str, tuple[set[str], set[str]]] = Bounded(MOST_MEETING)
         """Of a pattern the regions that it was asked about, and those that it meets."""
         self._meant_by: dict[int, tuple[Layer, frozenset[str]]] = {}
@@ -154,9 +157,12 @@ class Instants:
         """Those of some regions of known resources that meet one of the patterns: principals have patterns in common,
         and all know the same resources."""
         found: set[str] = set()
+        if not regions:
+            return found
+        those = set(regions)
         for pattern in patterns:
             asked, met = self._meeting.get(pattern) or self._meeting.keep(pattern, (set(), set()))
-            more = set(regions) - asked - found
+            more = those - asked - found
             met.update([each for each in more if meet(pattern, each)])
             asked |= more
             found |= met

@@ -83,12 +83,28 @@ class ResourceCells:
         (lower case); of each whether that may be so where no statement of the principal's differs. `read`: the
         condition keys that the statements about it read; `is_moved`: whether the caller's side differs, and `telling`:
         for the resources of these patterns alone; None: for all. Raises TooManyParts."""
-        found = self._regions(action, read, is_moved)
+        reads_tags = any(key.startswith(TAGS) for key in read)
+        found = self._known_regions(action, reads_tags, is_moved)
         if telling is None:
             return found
         self._effort.spend(len(found) * len(telling))
         met = self._instants.meeting(telling, found)
         return {each: moved for each, moved in found.items() if moved or each in met}
+
+    def _known_regions(self, action: str, reads_tags: bool, is_moved: bool) -> dict[str, bool]:
+        """The same, whatever tells of a difference: principals of an account whom the same resources mean have them in
+        common, but for the roles that trust one."""
+        if action in ROLE_TRUST:
+            return self._regions(action, reads_tags, is_moved)
+        key = self._number, action, reads_tags, is_moved
+        kept = self._instants.regions
+        found = kept.get(key)
+        return found if found is not None else kept.keep(key, self._regions(action, reads_tags, is_moved))
+
+    @cached_property
+    def _number(self) -> int:
+        """Of that on which the regions rest."""
+        return self._instants.numbers.of((self._account, tuple(self.meaning), frozenset(self._changed_keys)))
 
     def grounds(
         self,
@@ -182,9 +198,8 @@ class ResourceCells:
         found |= {arn: None for arn in instants.asked if arn in meaning}
         return found
 
-    def _regions(self, action: str, read: set[str], is_moved: bool) -> dict[str, bool]:
+    def _regions(self, action: str, reads_tags: bool, is_moved: bool) -> dict[str, bool]:
         instants = self._instants
-        reads_tags = any(key.startswith(TAGS) for key in read)
         if instants.within is not None:
             is_limited = any(side.owner in instants.limited for side in instants.sides_of(instants.within))
             is_asked = is_moved or is_limited or instants.has_within_moved

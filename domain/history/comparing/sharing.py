@@ -7,7 +7,7 @@ comparing each principal by itself.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from typing import NamedTuple
 
 from erstwhile.domain.history.comparing.instants import Instants, Sides
@@ -117,6 +117,27 @@ class Likeness:
             return action
         spoken = ((policy, policy.about(action)) for policy in policies)
         return frozenset((id(policy), tuple([id(said) for said, _, _ in those])) for policy, those in spoken if those)
+
+    def of_resources(
+        self, action: str, resources: Iterable[str], covering: list[list[Said]]
+    ) -> Iterator[Hashable | None]:
+        """`of_resource` of each: of resources of one owner that have no policies it is found once."""
+        is_open = not (has_own_rules(action) or action.startswith("kms:") or action in BUCKET_POLICY)
+        found: dict[tuple[int, int], tuple[Hashable, Sides]] = {}
+        for resource in resources:
+            sides = self._instants.sides_of(resource)
+            # Both live as long as they are kept here: no other has their ids.
+            place = id(sides[0]), id(sides[1])
+            kept = found.get(place) if resource != "*" else None
+            if kept is not None:
+                yield kept[0]
+                continue
+            key = self.of_resource(action, resource, covering)
+            has_policies = sides[0].policy is not None or sides[1].policy is not None
+            is_its_own = isinstance(key, tuple) and key[2] == (action, resource)
+            if is_open and resource != "*" and not has_policies and not is_its_own:
+                found[place] = key, sides
+            yield key
 
     def of_resource(self, action: str, resource: str, covering: list[list[Said]]) -> Hashable | None:
         """Equal for principals, actions and resources of which the same is decided; None for what is alone. `action` in
