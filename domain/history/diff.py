@@ -166,13 +166,15 @@ class _Two:
                     engine_of(directory).policies.forget_callers()
             bearing = None if key in self._concerned.principals else self._unchanged.bearing(key[0])
             like = None if bearing is None else self._unchanged.alike(key)
+            if bearing is not None and bearing.is_limited:
+                bearing = None  # actions may be named by what else a principal has
             if like is not None and like in alike:
                 self._differ_as(key, alike[like])
                 continue
             own, first = Effort(self._effort), len(self._differences)
             try:
                 self._compare_entity(key, ["", ""], own, bearing)
-                if like is not None:
+                if like is not None and (bearing is not None or _are_named_alike(self._differences[first:])):
                     alike[like] = self._differences[first:]
             except TooManyParts:
                 self._unclear.append(self._name(key))
@@ -267,6 +269,14 @@ def _find(directory: Directory, principal: str) -> Entity | None:
         return find_principal(directory, principal)
     except UnknownPrincipal:
         return None
+
+
+def _are_named_alike(differences: list[Difference]) -> bool:
+    """Whether the actions are named as they are for whoever has the same statements about them: no patterns of others
+    can name them in fewer."""
+    return all(
+        len(each.actions) == 1 and not each.actions[0].also and not each.actions[0].excepts for each in differences
+    )
 
 
 def _order(each: Difference) -> tuple[str, ...]:

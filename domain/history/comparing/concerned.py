@@ -16,7 +16,7 @@ from erstwhile.domain.history.comparing.resources import arn_in_policies, lacks_
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.inputs.guardrails import guardrail_levels, place_of
-from erstwhile.domain.policy.inputs.sources import SHOWN
+from erstwhile.domain.policy.inputs.sources import SHOWN, Source
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
 
 PRINCIPALS = ("user", "role")
@@ -232,23 +232,22 @@ def _changed(before: Entity | None, after: Entity | None) -> set[str]:
     }
 
 
-def guardrails_of(directory: Directory, account: str) -> tuple[object, object]:
+Limits = tuple[str, str, list[list[tuple[str, str]]] | None]
+"""An organisation, the path to an account in it, and the guardrails of one type there, level by level: (name,
+document); None where that type does not reach it."""
+Guardrails = tuple[Limits | None, Limits | None]
+
+
+def guardrails_of(directory: Directory, account: str) -> Guardrails:
     """What limits an account's principals, with its place; and what limits its resources."""
     place = place_of(directory, account)
     if place is None:
         return None, None
 
-    def said(levels: Iterable[Iterable[object]] | None) -> object:
-        return (
-            None
-            if levels is None
-            else [
-                sorted((each.policy, each.document or "") for each in level)  # type: ignore[attr-defined]
-                for level in levels
-            ]
-        )
+    def said(levels: list[list[Source]] | None) -> list[list[tuple[str, str]]] | None:
+        if levels is None:
+            return None
+        return [sorted((each.policy, each.document or "") for each in level) for level in levels]
 
-    scp, rcp = (
-        guardrail_levels(place, kind) for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
-    )  # fmt: skip
+    scp, rcp = (guardrail_levels(place, kind) for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"))
     return (place.organization_id, place.path, said(scp)), (place.organization_id, place.path, said(rcp))

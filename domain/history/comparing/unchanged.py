@@ -1,7 +1,9 @@
-"""Principals of whom nothing differs between two instants: what they may on resources of which something does.
+"""Principals of whom nothing differs between two instants: what they may on resources of which something does, or under
+other service control policies.
 
-Such are all of an account where a bucket's policy names the account. What they have that does not bear on these
-resources counts for nothing; of those who have the same besides, one is compared.
+Such are all of an account where a bucket's policy names the account, or a guardrail over it changes. What they have
+that does not bear on these resources, or on the actions of these guardrails, counts for nothing; of those who have the
+same besides, one is compared.
 
 Serves the row "difference of two days" of `make bench-history`; tests/domain/history/test_diff_sharing.py holds it to
 comparing each principal by itself.
@@ -15,11 +17,12 @@ from typing import NamedTuple
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.clock_instants import CLOCK
-from erstwhile.domain.history.comparing.concerned import guardrails_of
+from erstwhile.domain.history.comparing.concerned import Guardrails, guardrails_of
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.resources import EVERYBODY, meant_by, patterns_of
 from erstwhile.domain.history.comparing.standing import content_of
 from erstwhile.domain.policy.engine.attached import engine_of
+from erstwhile.domain.policy.evaluation.layers import Levels
 from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.inputs.caller_keys import OWN_KEYS
@@ -60,9 +63,16 @@ class Bearing(NamedTuple):
     """The condition keys that the policies of the resources read."""
     named: frozenset[str]
     """How the names end that these policies mean alone."""
+    is_limited: bool
+    """Whether service control policies differ, too."""
+    limiting: tuple[CompiledStatement, ...]
+    """Those of their statements that hold at one of the instants alone: about all resources."""
 
     def has(self, compiled: CompiledStatement) -> bool:
-        """Whether a statement of a principal may bear on one of the resources."""
+        """Whether a statement of a principal may bear on one of the resources, or is about an action of the guardrails
+        that differ."""
+        if any(_meet_in_actions(compiled, each) for each in self.limiting):
+            return True
         statement = compiled.statement
         if self.services is not None and statement.actions is not None:
             services = {action.partition(":")[0].lower() for action in statement.actions}
@@ -127,9 +137,19 @@ class Unchanged:
         instants = self._instants
         before, after = (guardrails_of(directory, account) for directory in instants.directories)
         places = [directory.get(account, "account", account) for directory in instants.directories]
-        if before != after or len({repr(each.facts) if each is not None else "" for each in places}) > 1:
+        if len({repr(each.facts) if each is not None else "" for each in places}) > 1:
             return None
-        limits = [engine_of(self._directory).policies.scp(account)]
+        limits = [engine_of(directory).policies.scp(account) for directory in instants.directories]
+        is_limited = before != after
+        limiting: tuple[CompiledStatement, ...] = ()
+        if is_limited:
+            one, other = limits
+            if one is None or other is None or not _differ_in_scp_alone(before, after):
+                return None
+            found = _telling(one, other)
+            if found is None:
+                return None
+            limiting = found
         read = {key for each in limits if each is not None for layer in each.layers for said in layer.placed
                 for key in said[0].keys_read} | instants.read_by_limits  # fmt: skip
         if instants.within is not None or instants.limited or instants.changing_hands or not CLOCK.isdisjoint(read):
@@ -151,9 +171,21 @@ class Unchanged:
                     services = None if services is None or spoken is None else services | spoken
             if bears:
                 patterns |= dict.fromkeys(patterns_of(arn))
+        # What a guardrail denies, a policy of any resource may allow.
+        for arn in self._known_resources() if is_limited else ():
+            for policy in instants.policies_of(arn):
+                alone = instants.meant_alone(policy)
+                if alone is None or policy.why:
+                    return None
+                named |= alone
+                read |= {key for compiled, _, _ in policy.placed for key in compiled.keys_read}
         return Bearing(
-            tuple(patterns), None if services is None else frozenset(services), frozenset(read), frozenset(named)
-        )
+            tuple(patterns), None if services is None else frozenset(services), frozenset(read), frozenset(named),
+            is_limited, limiting,
+        )  # fmt: skip
+
+    def _known_resources(self) -> Iterable[str]:
+        return dict.fromkeys(arn for known in self._instants.known for arn in known.of("resource").arns)
 
     def _values(self, entity: Entity, bearing: Bearing, terms: list[_Term]) -> Hashable | None:
         """The values of the condition keys that may be read; None where they are those of one principal alone."""
@@ -209,6 +241,45 @@ class Unchanged:
                 bears = (each for each in statements if bearing.has(each))
                 self._of_text[place] = tuple(_Term(content_of(each.statement), each, "") for each in bears)
         return self._of_text[place]
+
+
+def _differ_in_scp_alone(before: Guardrails, after: Guardrails) -> bool:
+    """Whether an account stands where it stood, under as many levels of service control policies, and what limits the
+    use of its resources is the same."""
+    one, other = before[0], after[0]
+    if one is None or other is None or before[1] != after[1] or one[:2] != other[:2]:
+        return False
+    return one[2] is not None and other[2] is not None and len(one[2]) == len(other[2])
+
+
+def _telling(before: Levels, after: Levels) -> tuple[CompiledStatement, ...] | None:
+    """The statements of one of the instants alone. None where they are about some resources, or about what the policies
+    of roles have a say in; or where not all is known."""
+    if [layer.why for layer in before.layers] != [layer.why for layer in after.layers]:
+        return None
+    one, other = (
+        {
+            (level, content_of(compiled.statement)): compiled
+            for level, layer in enumerate(levels.layers)
+            for compiled, _, _ in layer.placed
+        }
+        for levels in (before, after)
+    )
+    found = tuple((one.get(key) or other[key]) for key in one.keys() ^ other.keys())
+    for each in found:
+        if each.statement.actions is None or each.statement.not_resources is not None or each.varies:
+            return None
+        if "*" not in (each.resources or ()) or any(meet(action.lower(), "sts:*") for action in each.statement.actions):
+            return None
+    return found
+
+
+def _meet_in_actions(one: CompiledStatement, other: CompiledStatement) -> bool:
+    """Whether two statements may be about the same action. `other` names actions."""
+    if one.statement.actions is None:
+        return True
+    theirs = other.statement.actions or ()
+    return any(meet(own.lower(), each.lower()) for own in one.statement.actions for each in theirs)
 
 
 def _services(statements: Iterable[CompiledStatement]) -> set[str] | None:
