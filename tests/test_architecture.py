@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -31,7 +32,8 @@ def modules(room: str) -> list[Path]:
     return sorted((ROOT / room).rglob("*.py"))
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """The names of the imported modules; those of our own without the package's name before them."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -40,7 +42,7 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = [f"erstwhile.{alias.name}" for alias in node.names] if node.module == "erstwhile" else [node.module]
             found |= set(names)
-    return {name.removeprefix("erstwhile.") for name in found}
+    return frozenset(name.removeprefix("erstwhile.") for name in found)
 
 
 def test_modules_are_imported_by_their_installed_name() -> None:
@@ -107,6 +109,8 @@ def test_facts_are_read_through_named_accessors() -> None:
     for path in (
         path for room in ROOMS for path in modules(room) if not str(path.relative_to(ROOT)).startswith(writers)
     ):
+        if ".facts" not in path.read_text():
+            continue
         tree = ast.parse(path.read_text())
         called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
         stored = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "facts"]

@@ -8,6 +8,7 @@ command line itself: consoles read the environment when they are created.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import pickle
@@ -46,6 +47,9 @@ def import_libraries() -> None:
             import_module(module.name)
     for name in [name for name in sys.modules if name.startswith("erstwhile.api.cli")]:
         del sys.modules[name]
+    # A child's collector would visit all of this, the last time as the child ends, and what it visits is copied.
+    gc.collect()
+    gc.freeze()
 
 
 def serve(commands: socket.socket) -> Command:
