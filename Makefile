@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# What VENV is for: `dev`, or `smoke` for what that target needs and no more. An environment that is used once has only
+# what it imports compiled.
+FOR := dev
 # Where this is set, each process that a test starts compiles every module anew, which takes it a second.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -13,7 +16,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Erstwhile needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@echo "Setting up $(VENV) (about a minute, once)…"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(filter smoke,$(FOR)),--no-compile) --constraint constraints.txt --editable '.[$(FOR)]'
 	@touch $@
 
 demo: setup
@@ -30,7 +33,7 @@ types: setup
 # together: what they were answered is counted at their end, and no documented error may be missing.
 OVER_TIME := tests/laws tests/domain/history tests/domain/reach tests/domain/what_if
 INNER := tests/domain tests/event_log tests/projections
-PROGRAMS := tests/api/cli tests/test_package.py
+PROGRAMS := tests/api/cli tests/test_package.py tests/test_architecture.py
 DATABASES := tests/api/database tests/api/imports tests/resilience
 test: lint
 	@$(MAKE) --no-print-directory --jobs 6 types test-programs test-databases test-edges test-over-time test-inner test-aws
@@ -58,7 +61,7 @@ laws: setup
 	@ERSTWHILE_EXAMPLES=all $(BIN)/pytest $(OVER_TIME) tests/domain/policy tests/projections/columns
 
 # What differs between versions of Python: threads, the event loop, the database's process, the command line.
-# For another one: make smoke PYTHON=python3.13 VENV=build/python3.13
+# For another one: make smoke FOR=smoke PYTHON=python3.13 VENV=build/python3.13
 smoke: setup
 	@$(BIN)/pytest -q tests/api/cli/test_commands.py tests/api/cli/test_visible.py tests/api/cli/test_times.py tests/api/aws/test_ephemeral.py tests/api/aws/test_life.py tests/event_log/test_concurrency.py $(addprefix tests/domain/,commands directory replay vocabulary)
 
