@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator, Sequence
 from typing import Any, LiteralString, TypeVar
 
@@ -12,13 +13,24 @@ from erstwhile.projections.sql import Connection
 
 T = TypeVar("T")
 Row = tuple[str | None, ...]
+_NUMBERS = itertools.count()
+"""No name is used twice: the server may have forgotten some of them."""
+_FORGOTTEN = b"26000"  # invalid_sql_statement_name
 _SAID = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 
 
 class Asked:
     """One statement under way, or answered."""
 
-    def __init__(self, connection: AskingConnection | None, rows: list[Row] | None = None) -> None:
+    def __init__(
+        self,
+        connection: AskingConnection | None,
+        rows: list[Row] | None = None,
+        statement: str = "",
+        arguments: Sequence[bytes] = (),
+    ) -> None:
+        self.statement = statement
+        self.arguments = arguments
         self._connection = connection
         self._rows = rows
         self._error: psycopg.Error | None = None
@@ -38,7 +50,7 @@ class Asked:
             connection.settle()
 
     def take(self, results: Sequence[Any]) -> None:
-        """`results`: libpq's, of a prepared statement: one."""
+        """`results`: libpq's, of one statement: one."""
         self._connection = None
         [result] = results
         if result.status not in _SAID:
@@ -64,17 +76,9 @@ class AskingConnection(psycopg.Connection[Any]):
     def ask(self, statement: str, arguments: Sequence[str]) -> Asked:
         """`statement`: has `$1` and so on in place of the arguments. Raises psycopg.Error."""
         self.settle()
-        names = self._names = {} if self._names is None else self._names
-        name = names.get(statement)
-        if name is None:
-            name = f"asked_{len(names)}".encode()
-            self.pgconn.send_prepare(name, statement.encode())
-            [prepared] = self.wait(generators.execute(self.pgconn))
-            if prepared.status not in _SAID:
-                raise psycopg.errors.error_from_result(prepared)
-            names[statement] = name
-        self.pgconn.send_query_prepared(name, [each.encode() for each in arguments])
-        asked = self._under_way = Asked(self)
+        asked = Asked(self, None, statement, [each.encode() for each in arguments])
+        self._send(asked)
+        self._under_way = asked
         return asked
 
     def settle(self) -> None:
@@ -83,15 +87,45 @@ class AskingConnection(psycopg.Connection[Any]):
         if asked is None:
             return
         try:
-            asked.take(self.wait(generators.execute(self.pgconn)))
+            results = self.wait(generators.execute(self.pgconn))
+            if self._names and _is_forgotten(results):
+                self._names.clear()
+                self._send(asked)
+                results = self.wait(generators.execute(self.pgconn))
+            asked.take(results)
         except psycopg.Error as error:
             asked.fail(error)
             raise
+
+    def _send(self, asked: Asked) -> None:
+        # Whoever rolls back, or changes a table, makes psycopg drop what is prepared on the server, and a pool between
+        # the two may, too: what the server has forgotten is prepared again. In a transaction, that would be too late.
+        if self.pgconn.transaction_status == pq.TransactionStatus.IDLE:
+            self.pgconn.send_query_prepared(self._prepared_as(asked.statement), asked.arguments)
+        else:
+            self.pgconn.send_query_params(asked.statement.encode(), asked.arguments)
+
+    def _prepared_as(self, statement: str) -> bytes:
+        names = self._names = {} if self._names is None else self._names
+        name = names.get(statement)
+        if name is None:
+            name = f"asked_{next(_NUMBERS)}".encode()
+            self.pgconn.send_prepare(name, statement.encode())
+            [prepared] = self.wait(generators.execute(self.pgconn))
+            if prepared.status not in _SAID:
+                raise psycopg.errors.error_from_result(prepared)
+            names[statement] = name
+        return name
 
     def wait(self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None) -> T:
         if self._under_way is not None:
             self.settle()
         return super().wait(gen, interval, timeout)
+
+
+def _is_forgotten(results: Sequence[Any]) -> bool:
+    """Whether the server does not have what was prepared."""
+    return any(each.error_field(pq.DiagnosticField.SQLSTATE) == _FORGOTTEN for each in results)
 
 
 def ask(connection: Connection, statement: LiteralString, arguments: Sequence[str]) -> Asked:

@@ -10,6 +10,7 @@ import msgspec
 
 from erstwhile.domain.history.happenings import Happening
 from erstwhile.domain.vocabulary.micros import SINCE_1970, instant_of
+from erstwhile.domain.vocabulary.typed import decode
 from erstwhile.projections.asked_ahead import Asked, ask
 from erstwhile.projections.sql import Connection
 
@@ -79,7 +80,7 @@ class _Details(msgspec.Struct, gc=False):
 
 
 _Row = tuple[int, int, int, str, str, _Head, _Details | None]
-_rows_of = msgspec.json.Decoder(list[_Row]).decode
+_ROWS = list[_Row]
 _NOBODY, _NO_DETAILS = _Actor(), _Details()
 
 
@@ -135,7 +136,7 @@ class TrailHappenings:
         expected, self._expected = self._expected, None
         if expected is not None:
             [(found,)] = expected.rows()
-            self._read |= {row[0]: _trail_event(row) for row in (_rows_of(found) if found is not None else ())}
+            self._read |= {row[0]: _trail_event(row) for row in (decode(found, _ROWS) if found is not None else ())}
 
 
 def _happening(event: TrailEvent) -> Happening:

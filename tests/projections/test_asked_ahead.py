@@ -55,6 +55,20 @@ def test_a_statement_that_fails_says_so_when_its_answer_is_wanted(connection: Bo
     assert ask(connection, WAITING, ("two", "0")).rows() == [("two", None, "")]
 
 
+def test_what_the_server_has_forgotten_is_prepared_again(connection: BoundedConnection) -> None:
+    """psycopg drops what is prepared with what it rolls back; a pool between the two may at any time."""
+    other = WAITING.replace("coalesce(%s::text, '')", "%s::text")
+    for forgotten in range(3):
+        assert ask(connection, WAITING, (f"{forgotten}", "0")).rows()[0][0] == f"{forgotten}"
+        assert ask(connection, other, ("other", "0")).rows()[0][0] == "other"
+        with connection.transaction(force_rollback=True):
+            assert ask(connection, WAITING, ("inside", "0")).rows()[0][0] == "inside"
+            connection.execute("SELECT 1")
+            asked = ask(connection, WAITING, ("inside, later", "0"))
+        assert asked.rows()[0][0] == "inside, later"
+        connection.execute(("DEALLOCATE ALL", "DISCARD ALL", "SELECT 1")[forgotten])
+
+
 def test_a_lost_connection_is_noticed(database: Database, connection: BoundedConnection) -> None:
     asked = ask(connection, WAITING, ("one", "20"))
     with database.owner() as owner:
