@@ -31,7 +31,11 @@ class Pieces(msgspec.Struct, frozen=True):
         return {**self.head, self.name: written, **self.tail()}
 
     def _written(self) -> orjson.Fragment:
-        return orjson.Fragment(b"[" + b",".join(orjson.dumps(item) for item in self.items) + b"]")
+        written = bytearray(b"[")
+        for item in self.items:
+            written += orjson.dumps(item)
+            written += b","
+        return orjson.Fragment(bytes(written.removesuffix(b",") + b"]"))
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """The answer as objects, one a line: the head, each item, and the tail. `line` says which one it is."""
