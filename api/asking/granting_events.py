@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -11,10 +12,10 @@ import orjson
 from erstwhile.api.asking.written_granting import written_granting
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.domain.vocabulary.micros import instant_of
 from erstwhile.projections.answer_ground import LoggedEvent
-from erstwhile.projections.columns.granting import GrantingColumns
+from erstwhile.projections.columns.granting import GrantingColumns, GrantingEvent
 
-_NAMES = ("event", "occurred_at", "action", "actor", "source", "evidence")
 _BESIDE = (("granted_by", "granted"), ("defined_by", "defined"))
 _KEPT = 10_000
 _KEPT_WRITTEN = 20_000
@@ -30,8 +31,8 @@ class GrantingEvents:
         self._lock = Lock()
 
     def of(self, answer: Any, more: Iterable[int] = (), columns: GrantingColumns | None = None) -> GrantingOfAnswer:
-        """What an answer names, and what is known of that. `more`: the positions of events that are needed as JSON;
-        `columns` have most of these."""
+        """What an answer names, and what is known of that. `more`: the positions of events that are needed as JSON.
+        `columns` have most events: those that came since they were made are in the log alone."""
         found = GrantingOfAnswer(_with_positions(answer), more)
         if columns is not None and found.more:
             found.written = written_granting(columns, sorted(found.more))
@@ -40,19 +41,24 @@ class GrantingEvents:
             found.events = {position: kept[position] for position in found.positions if position in kept}
             others = found.more - found.written.keys()
             found.written |= {position: written[position] for position in others if position in written}
+        if columns is not None:
+            told = ((position, columns.event(position)) for position in found.positions - found.events.keys())
+            self._add(found, {position: _of_columns(event) for position, event in told if event is not None}, {})
         return found
 
     def add(self, found: GrantingOfAnswer, read: Iterable[LoggedEvent]) -> None:
         """Adds events that were read to those of an answer, and keeps them."""
         events, written = {}, {}
         for each in read:
-            values = (each.type, format_instant(each.occurred_at), *each[3:])
-            event = dict(zip(_NAMES, values, strict=True))
+            event = _told(each.type, each.occurred_at, each.action, each.actor, each.source, each.evidence)
             if each.position in found.positions:
                 events[each.position] = event
             if each.position in found.more:
                 # A copy: what orjson writes holds a kilobyte of room.
                 written[each.position] = bytes(memoryview(orjson.dumps(event)))
+        self._add(found, events, written)
+
+    def _add(self, found: GrantingOfAnswer, events: dict[int, dict[str, Any]], written: dict[int, bytes]) -> None:
         found.events |= events
         found.written |= written
         with self._lock:
@@ -85,6 +91,18 @@ class GrantingOfAnswer:
         for part, name, beside in self._parts:
             if part[name] in self.events:
                 part[beside] = self.events[part[name]]
+
+
+def _of_columns(found: GrantingEvent) -> dict[str, Any]:
+    sort = found.sort
+    return _told(sort.type, instant_of(found.occurred_at), sort.action, sort.actor, sort.source, found.evidence)
+
+
+def _told(event: str, occurred_at: datetime, action: str, actor: str, source: str, evidence: str) -> dict[str, Any]:
+    return {
+        "event": event, "occurred_at": format_instant(occurred_at), "action": action, "actor": actor,
+        "source": source, "evidence": evidence,
+    }  # fmt: skip
 
 
 def _with_positions(answer: Any) -> list[tuple[dict[str, Any], str, str]]:

@@ -218,7 +218,7 @@ class Questions:
         wanted = accounts if accounts is not None else directory.accounts()
         later = {name: part for name, part in answer.items() if isinstance(part, Unwritten)}
         positions = (position for part in later.values() for position in part.positions())
-        columns = self._history.past.history(when.known_at).granting if later else None
+        columns = self._history.past.history(when.known_at).granting
         granting = self._history.granting.of(answer, positions, columns)
         with asked_ground(connection, wanted, when.as_of, when.known_at, granting.missing) as looked:
             known = coverage.coverage_of(connection, directory, when.as_of, wanted, self._history.coverage, looked)

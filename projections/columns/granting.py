@@ -1,11 +1,12 @@
 """What is told of the events that gave facts, as columns: an answer about everybody names thousands of them, and in the
 log each stands between others that it does not name. Events never change.
 
-Serves the row "who-can" of `make bench-history`."""
+Serves the rows "who-can" and "decision" of `make bench-history`."""
 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -36,6 +37,14 @@ class Sort(NamedTuple):
     source: str
 
 
+class GrantingEvent(NamedTuple):
+    """`occurred_at` in microseconds."""
+
+    sort: Sort
+    occurred_at: int
+    evidence: str
+
+
 class Granting(NamedTuple):
     """Of some events. `occurred_at` in microseconds, `sorts` as numbers, `evidence` as JSON."""
 
@@ -51,6 +60,8 @@ class GrantingColumns:
 
     def __init__(self, arrays: Arrays) -> None:
         self._position: Ints = arrays[_POSITION]
+        self._positions = self._position.data
+        """The same, as Python's integers."""
         self._at: Ints = arrays["event.at"]
         self._sort: Codes = arrays["event.sort"]
         self._evidence_of: Codes = arrays["event.evidence"]
@@ -60,6 +71,14 @@ class GrantingColumns:
 
     def sort(self, number: int) -> Sort:
         return Sort(*orjson.loads(self._sorts.raw(number)))
+
+    def event(self, position: int) -> GrantingEvent | None:
+        """One of them; None where it is not here."""
+        place = bisect_left(self._positions, position)
+        if place == len(self._positions) or self._positions[place] != position:
+            return None
+        evidence: str = orjson.loads(self._evidence.raw(int(self._evidence_of[place])))
+        return GrantingEvent(self.sort(int(self._sort[place])), int(self._at[place]), evidence)
 
     def find(self, positions: Sequence[int]) -> Granting:
         """Of the events at some positions, those that are here."""

@@ -48,6 +48,14 @@ def test_they_are_those_of_the_log(database: Database, tmp_path: Path) -> None:
         positions = list(range(1, top + 2))
         written = written_granting(found, positions)
         assert written == {each: text for each, text in told_by_log(connection, positions).items() if each in opened}
+        for each in positions:
+            [told, of_log] = [{"granted_by": each} for _ in range(2)]
+            GrantingEvents().of(told, columns=found).tell()
+            in_log = GrantingEvents().of(of_log)
+            with asked_ground(connection, (), datetime.now(UTC), 0, in_log.missing) as looked:
+                GrantingEvents().add(in_log, looked().events)
+            in_log.tell()
+            assert told == (of_log if each in opened else {"granted_by": each})
         assert top in written and any(b"." in orjson.loads(text)["occurred_at"].encode() for text in written.values())
 
         # What came since is in the log alone.
