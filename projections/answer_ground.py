@@ -43,23 +43,40 @@ class AnswerGround(NamedTuple):
     """When access last changed, within the second of the instant or less than `PROPAGATION` before, by records."""
     are_apart: bool
     """Whether any events are set apart."""
-    events: list[LoggedEvent]
-    """Those of the positions that were asked for, and are in the log."""
 
 
 @contextmanager
 def asked_ground(
-    connection: Connection, accounts: Iterable[str], as_of: datetime, known_at: int, positions: Collection[int] = ()
+    connection: Connection, accounts: Iterable[str], as_of: datetime, known_at: int
 ) -> Iterator[Callable[[], AnswerGround]]:
     """Of an answer that concerns some accounts at an instant, as known at a log position. The database looks while the
     block runs; the function that the block gets waits for what it saw."""
+    with _looked(connection, accounts, as_of, known_at) as rows:
+        yield lambda: _ground(rows())
+
+
+@contextmanager
+def logged_events(connection: Connection, positions: Collection[int]) -> Iterator[Callable[[], list[LoggedEvent]]]:
+    """Of the events at some positions, those that are in the log. The database reads them while the block runs; the
+    function that the block gets waits for them."""
+    if not positions:
+        yield list
+        return
+    with _looked(connection, (), _EPOCH, 0, positions) as rows:
+        yield lambda: _events(rows())
+
+
+@contextmanager
+def _looked(
+    connection: Connection, accounts: Iterable[str], as_of: datetime, known_at: int, positions: Iterable[int] = ()
+) -> Iterator[Callable[[], list[Row]]]:
     arguments = (
         " ".join(accounts), str(known_at), instant_text(as_of - PROPAGATION),
         instant_text(as_of.replace(microsecond=0) + _SECOND), " ".join(map(str, positions)),
     )  # fmt: skip
     asked = ask(connection, _LOOK, arguments)
     try:
-        yield lambda: _ground(asked.rows())
+        yield asked.rows
     finally:
         asked.settle()
 
@@ -71,12 +88,16 @@ def answer_ground(connection: Connection, accounts: Iterable[str], as_of: dateti
 
 
 def _ground(rows: list[Row]) -> AnswerGround:
-    [(head, changed, are_apart, events)] = rows
-    told = [
+    [(head, changed, are_apart, _)] = rows
+    return AnswerGround(int(head or 0), None if changed is None else _instant(int(changed)), are_apart == "true")
+
+
+def _events(rows: list[Row]) -> list[LoggedEvent]:
+    [(_, _, _, events)] = rows
+    return [
         LoggedEvent(position, kind, _instant(at), *rest)
         for position, kind, at, *rest in (orjson.loads(events) or () if events else ())
     ]
-    return AnswerGround(int(head or 0), None if changed is None else _instant(int(changed)), are_apart == "true", told)
 
 
 def _instant(micros: int) -> datetime:

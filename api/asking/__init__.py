@@ -5,6 +5,7 @@
 - `log_events`: which events a stream, a webhook or an export passes on.
 - `requests`: condition keys, filters and limits, as every edge reads them.
 - `principal_finder`: which principal a question is about.
+- `under_way`: what the database sees of the log while an answer is made.
 - `actions_and_resources`: which action and which resource.
 - `simulation`: requests that bring their policies; `checks`: checks of policies.
 - `answers`, `granting_events`, `written_granting`: answers as JSON, and the events that made them so;

@@ -24,6 +24,7 @@ from erstwhile.api.asking.answers import (
 from erstwhile.api.asking.history import History
 from erstwhile.api.asking.moments import Moment, Overtaken, moment
 from erstwhile.api.asking.principal_finder import account_of, find_subject
+from erstwhile.api.asking.under_way import UnderWay, under_way
 from erstwhile.api.asking.written_holders import Unwritten, unwritten
 from erstwhile.api.keeping.retention import gone_before
 from erstwhile.api.problems import Problem, not_found
@@ -41,7 +42,7 @@ from erstwhile.domain.questions.who_can import find_who_can
 from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections import coverage
-from erstwhile.projections.answer_ground import asked_ground
+from erstwhile.projections.answer_ground import logged_events
 from erstwhile.projections.cautions import first_listed, listed_later
 from erstwhile.projections.clock import clock_state
 from erstwhile.projections.set_apart import set_apart
@@ -79,11 +80,11 @@ class Questions:
             question = Asked(
                 action=action, resource_account=asked.account, context=context or {}, mode="discover"
             )  # fmt: skip
-            found = find_who_can(directory, question, asked.resource, account)
-            answer = unwritten(found) if as_json else who_can_json(found.whole())
-            self._tell_of_unknown(connection, directory, when, action, answer["unknown"])
-            accounts = [account] if account else None
-            return self.finish(connection, directory, when, answer, accounts, (*asked.notes, *found.rest.notes))
+            with under_way(connection, directory, when, [account] if account else None) as making:
+                found = find_who_can(directory, question, asked.resource, account)
+                answer = unwritten(found) if as_json else who_can_json(found.whole())
+                self._tell_of_unknown(connection, directory, when, action, answer["unknown"])
+                return self.finish(making, answer, (*asked.notes, *found.rest.notes))
 
     def _tell_of_unknown(
         self, connection: Connection, directory: Directory, when: Moment, action: str, holders: list[dict[str, Any]]
@@ -110,14 +111,14 @@ class Questions:
         """What a principal can do: its statements, with the events that gave them to it; with `expand` every action,
         with the resources that denies and limits leave of it; with `as_one_policy` all of its policies within its
         limits, as one document. Raises Problem."""
-        with self._about(principal, as_of, known_at) as (connection, directory, when, arn):
+        with self._about(principal, as_of, known_at) as (making, arn):
+            directory = making.directory
             answer = what_can_json(what_can(directory, arn))
             if expand:
                 answer["expanded"] = _expanded(directory, arn)
             if as_one_policy:
                 answer["policy"] = _as_one_policy(directory, arn)
-            notes = listed_later(connection, directory, arn, when.as_of)
-            return self.finish(connection, directory, when, answer, _accounts(directory, arn), notes)
+            return self.finish(making, answer, listed_later(making.connection, directory, arn, making.when.as_of))
 
     def which_resources(
         self,
@@ -130,11 +131,11 @@ class Questions:
     ) -> dict[str, Any]:
         """On which resources a principal may do it: patterns, and how much of each. Raises Problem."""
         require_action(action)
-        with self._about(principal, as_of, known_at) as (connection, directory, when, arn):
+        with self._about(principal, as_of, known_at) as (making, arn):
+            directory = making.directory
             require_existing(directory, self._names, action)
             found = which_resources(directory, arn, action, resource_account=resource_account, context=context)
-            answer = which_resources_json(found)
-            return self.finish(connection, directory, when, answer, _accounts(directory, arn))
+            return self.finish(making, which_resources_json(found))
 
     def can(
         self,
@@ -175,7 +176,8 @@ class Questions:
         context: ContextValues,
         supposed: int = 0,
     ) -> dict[str, Any]:
-        with self._about(principal, as_of, known_at, supposed) as (connection, directory, when, arn):
+        with self._about(principal, as_of, known_at, supposed) as (making, arn):
+            directory = making.directory
             require_existing(directory, self._names, action)
             asked = require_resource(directory, self._names, resource, resource_account)
             request = Request(
@@ -186,8 +188,8 @@ class Questions:
             answer = {"principal": arn, "action": action, "resource": asked.resource, **decision_json(decision)}
             if not decision.allowed:
                 answer["nearest"] = nearest_json(near)
-            notes = (*asked.notes, *listed_later(connection, directory, arn, when.as_of))
-            return self.finish(connection, directory, when, answer, _accounts(directory, arn), notes)
+            notes = listed_later(making.connection, directory, arn, making.when.as_of)
+            return self.finish(making, answer, (*asked.notes, *notes))
 
     def _head(self) -> int:
         with self._history.connection() as connection:
@@ -196,37 +198,31 @@ class Questions:
     @contextmanager
     def _about(
         self, principal: str, as_of: str | None, known_at: str | None, supposed: int = 0
-    ) -> Iterator[tuple[Connection, Directory, Moment, str]]:
-        """The Directory of a moment, and the ARN of the principal that is meant there. Raises Problem. `supposed`: the
+    ) -> Iterator[tuple[UnderWay, str]]:
+        """An answer about a principal at a moment, and the ARN that is meant there. Raises Problem. `supposed`: the
         log's head; `finish` raises Overtaken where it is another."""
         with self._history.connection() as connection:
             when = moment(connection, as_of, known_at, supposed)
             directory = self._history.deciding(connection, when)
-            yield connection, directory, when, find_subject(connection, directory, principal, when)
+            arn = find_subject(connection, directory, principal, when)
+            with under_way(connection, directory, when, _accounts(directory, arn)) as making:
+                yield making, arn
 
-    def finish(
-        self,
-        connection: Connection,
-        directory: Directory,
-        when: Moment,
-        answer: dict[str, Any],
-        accounts: list[str] | None,
-        notes: tuple[str, ...] = (),
-    ) -> dict[str, Any]:
-        """The answer, with the moment, the events that made it so, and what is known of the accounts (None: of all).
-        Raises Overtaken where the moment's position was supposed, and the log has gone on."""
-        wanted = accounts if accounts is not None else directory.accounts()
+    def finish(self, making: UnderWay, answer: dict[str, Any], notes: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The answer, with the moment, the events that made it so, and what is known of the accounts. Raises Overtaken
+        where the moment's position was supposed, and the log had gone on when the question came."""
+        connection, directory, when, accounts, looked = making
         later = {name: part for name, part in answer.items() if isinstance(part, Unwritten)}
         positions = (position for part in later.values() for position in part.positions())
         columns = self._history.past.history(when.known_at).granting
         granting = self._history.granting.of(answer, positions, columns)
-        with asked_ground(connection, wanted, when.as_of, when.known_at, granting.missing) as looked:
-            known = coverage.coverage_of(connection, directory, when.as_of, wanted, self._history.coverage, looked)
-            ground = looked()
-        self._history.seen_head = ground.head
-        if when.is_supposed and ground.head != when.known_at:
-            raise Overtaken
-        self._history.granting.add(granting, ground.events)
+        with logged_events(connection, granting.missing) as events:
+            known = coverage.coverage_of(connection, directory, when.as_of, accounts, self._history.coverage, looked)
+            head = looked().head
+            self._history.seen_head = head
+            if when.is_supposed and head != when.known_at:
+                raise Overtaken
+            self._history.granting.add(granting, events())
         granting.tell()
         answer |= {name: part.written(granting.written) for name, part in later.items()}
         return {

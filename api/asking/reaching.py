@@ -17,6 +17,7 @@ from erstwhile.api.asking.principal_finder import find_subject
 from erstwhile.api.asking.questions import Questions, require_account
 from erstwhile.api.asking.reach_ever import ever_json
 from erstwhile.api.asking.told_reach import ToldEdges, cut_json, lead_json, table_json
+from erstwhile.api.asking.under_way import under_way
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
@@ -125,7 +126,8 @@ class Reaching:
             accounts = [asked.account] if asked.account else None
             notes = [_ALL_OF_IT] if is_administrator else []
             notes += _notes(asked, found)
-            return self._questions.finish(connection, directory, when, answer, accounts, tuple(notes))
+            with under_way(connection, directory, when, accounts) as making:
+                return self._questions.finish(making, answer, tuple(notes))
 
     def _asked(self, connection: Connection, directory: Directory, words: ReachWords, when: Moment) -> _Asked:
         require_account(directory, words.account)

@@ -19,6 +19,7 @@ from erstwhile.api.asking.history import History
 from erstwhile.api.asking.moments import Moment, moment
 from erstwhile.api.asking.principal_finder import account_of, find_subject
 from erstwhile.api.asking.questions import Questions
+from erstwhile.api.asking.under_way import under_way
 from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
@@ -70,7 +71,8 @@ class SeveralQuestions:
             ]  # fmt: skip
             accounts = sorted({account_of(directory, arn) for arn in who})
             notes = dict.fromkeys(note for resource in on for note in resource.notes)
-            return self._questions.finish(connection, directory, when, {"answers": answers}, accounts, tuple(notes))
+            with under_way(connection, directory, when, accounts) as making:
+                return self._questions.finish(making, {"answers": answers}, tuple(notes))
 
     def who_can_each(
         self,

@@ -3,15 +3,17 @@ is seen all the same."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
 
-from erstwhile.api.asking import questions
+from erstwhile.api.asking import questions, under_way
+from erstwhile.api.asking.principal_finder import find_subject
 from erstwhile.api.problems import Problem
-from erstwhile.domain.policy.evaluation.one_question import decide_once
+from erstwhile.projections.answer_ground import AnswerGround, asked_ground
 from erstwhile.projections.asked_ahead import Asked, AskingConnection
 from tests.support.imports import Imports
 from tests.support.snapshots import ACCOUNT, ADA, FIRST, SECOND, THIRD, entity, listing, reader
@@ -57,7 +59,7 @@ def test_what_came_meanwhile_is_seen(imports: Imports) -> None:
     before = decision(imports)
     with pytest.raises(Problem, match="no principal"):
         decision(imports, BOB)
-    imports.snapshot(listing(entity("user", "ada", GroupList=[], UserPolicyList=[]), reader("bob")), FIRST)
+    replace_ada(imports)
     assert decision(imports, BOB)["effect"] == "allow"
     after = decision(imports)
     assert (before["effect"], after["effect"]) == ("allow", "implicit_deny")
@@ -67,18 +69,43 @@ def test_what_came_meanwhile_is_seen(imports: Imports) -> None:
     assert imports.service.questions.can(ADA, "s3:GetObject", OBJECT, SECOND, f"@{before['known_at']}") == before
 
 
-def test_what_comes_while_it_is_decided_is_seen(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_comes_before_the_database_looks_is_seen(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
     imports.snapshot(listing(reader("ada")), FIRST)
     before = decision(imports)
-    decide = decide_once
+    find = find_subject
 
-    def overtaken(*asked: Any) -> Any:
-        found = decide(*asked)
-        monkeypatch.setattr(questions, "decide_once", decide)
-        imports.snapshot(listing(entity("user", "ada", GroupList=[], UserPolicyList=[]), reader("bob")), FIRST)
+    def overtaken(*asked: Any) -> str:
+        found = find(*asked)
+        monkeypatch.setattr(questions, "find_subject", find)
+        replace_ada(imports)
         return found
 
-    monkeypatch.setattr(questions, "decide_once", overtaken)
+    monkeypatch.setattr(questions, "find_subject", overtaken)
     after = decision(imports)
     assert (before["effect"], after["effect"]) == ("allow", "implicit_deny")
     assert after["known_at"] > before["known_at"]
+
+
+def test_what_comes_after_it_looked_is_not_part_of_the_answer(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imports.snapshot(listing(reader("ada")), FIRST)
+    before = decision(imports)
+    look = asked_ground
+
+    @contextmanager
+    def overtaken(*asked: Any) -> Iterator[Callable[[], AnswerGround]]:
+        with look(*asked) as looked:
+            looked()
+            monkeypatch.setattr(under_way, "asked_ground", look)
+            replace_ada(imports)
+            yield looked
+
+    monkeypatch.setattr(under_way, "asked_ground", overtaken)
+    assert decision(imports) == before
+    assert decision(imports)["effect"] == "implicit_deny"
+
+
+def replace_ada(imports: Imports) -> None:
+    """Without her policy, and with another reader."""
+    imports.snapshot(listing(entity("user", "ada", GroupList=[], UserPolicyList=[]), reader("bob")), FIRST)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -12,7 +11,7 @@ from erstwhile.api.asking.granting_events import GrantingEvents
 from erstwhile.api.asking.written_granting import written_granting
 from erstwhile.api.database.database import Database
 from erstwhile.domain.event_log.event_log import EventLog
-from erstwhile.projections.answer_ground import asked_ground
+from erstwhile.projections.answer_ground import logged_events
 from erstwhile.projections.columns import store
 from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.projector import Projector
@@ -29,8 +28,8 @@ def few_rows_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def told_by_log(connection: Connection, positions: list[int]) -> dict[int, bytes]:
     granting = GrantingEvents()
     found = granting.of({}, positions)
-    with asked_ground(connection, (), datetime.now(UTC), 0, found.missing) as looked:
-        granting.add(found, looked().events)
+    with logged_events(connection, found.missing) as events:
+        granting.add(found, events())
     return found.written
 
 
@@ -52,8 +51,8 @@ def test_they_are_those_of_the_log(database: Database, tmp_path: Path) -> None:
             [told, of_log] = [{"granted_by": each} for _ in range(2)]
             GrantingEvents().of(told, columns=found).tell()
             in_log = GrantingEvents().of(of_log)
-            with asked_ground(connection, (), datetime.now(UTC), 0, in_log.missing) as looked:
-                GrantingEvents().add(in_log, looked().events)
+            with logged_events(connection, in_log.missing) as events:
+                GrantingEvents().add(in_log, events())
             in_log.tell()
             assert told == (of_log if each in opened else {"granted_by": each})
         assert top in written and any(b"." in orjson.loads(text)["occurred_at"].encode() for text in written.values())
