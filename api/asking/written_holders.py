@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 import orjson
 
 from erstwhile.api.asking.answers import holder_json
@@ -46,7 +47,7 @@ class Unwritten:
     def written(self, events: Events) -> orjson.Fragment:
         """A list. `events`: those of its positions, as JSON."""
         told = [_line(each, events) for each in self._holders]
-        if self._columns is None or not self._columns.numbers:
+        if self._columns is None or not len(self._columns.numbers):
             return orjson.Fragment(b"[" + b",".join(told) + b"]")
         return orjson.Fragment(_merged(self._holders, told, self._columns, events))
 
@@ -75,11 +76,10 @@ def _merged(
     holders: Sequence[Holder], told: list[bytes], columns: SurelyAllowed | OnCondition, events: Events
 ) -> bytes:
     """The lines of holders, which are in order, among those of the columns, as a list."""
-    arns = [each.arn for each in columns.who]
-    order = sorted(range(len(arns)), key=arns.__getitem__)  # no two of them share a name, and so an ARN
+    order = np.argsort(columns.who.ranks)  # no two of them share a name, and so an ARN
 
     def of_columns(place: int) -> tuple[bool, bool, str, str]:
-        who = columns.who[order[place]]
+        who = columns.who.named(order[place])
         return False, True, who.arn, who.key[2]
 
     others: dict[int, list[bytes]] = {}

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from erstwhile.domain.directory.named import texts
 from erstwhile.domain.policy.inputs.request import Determining
 
 Ints = npt.NDArray[np.int64]
@@ -83,10 +84,6 @@ class Chosen(NamedTuple):
         return texts(self.texts)[self.which]
 
 
-def texts(several: Sequence[bytes]) -> Parts:
-    return np.array(several, dtype=object)
-
-
 class Lines(NamedTuple):
     """Lines in pieces, at least one. Each ends with a comma."""
 
@@ -109,8 +106,8 @@ class Lines(NamedTuple):
 
 
 def lines(
-    heads: Sequence[bytes],
-    paths: Sequence[bytes],
+    heads: Parts,
+    paths: Parts,
     opening: Chosen,
     closing: Chosen,
     statements: Statements,
@@ -124,7 +121,7 @@ def lines(
     starts = _OF_LINE * np.arange(len(heads)) + _OF_STATEMENT * (np.cumsum(counts) - counts)
     parts = np.empty(_OF_LINE * len(heads) + _OF_STATEMENT * len(line), dtype=object)
     parts[starts] = b"{"
-    parts[starts + 1] = texts(heads)
+    parts[starts + 1] = heads
     parts[starts + 2] = opening.parts()
     at = _OF_LINE * (line + 1) + _OF_STATEMENT * np.arange(len(line))
     before, middle, after, end = (
@@ -134,7 +131,7 @@ def lines(
     granted = different.tolist()
     numbers = [b"" if each == FIXED else b"%d" % each for each in granted]
     told = [b',"granted":' + events[each] if each in events else b"" for each in granted]
-    columns = (before[which], texts(paths)[line], middle[which], texts(numbers)[places], after[which],
+    columns = (before[which], paths[line], middle[which], texts(numbers)[places], after[which],
                texts(told)[places])  # fmt: skip
     for number, column in enumerate(columns):
         parts[at + number] = column

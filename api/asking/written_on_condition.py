@@ -15,6 +15,7 @@ from erstwhile.api.asking.written_lines import (
     MARK,
     Chosen,
     Events,
+    Ints,
     Lines,
     Statements,
     Template,
@@ -22,25 +23,20 @@ from erstwhile.api.asking.written_lines import (
     template,
     written_statement,
 )
-from erstwhile.api.asking.written_sure import heads_and_paths
 from erstwhile.domain.policy.inputs.request import Determining
 from erstwhile.domain.questions.caller_of_columns import NOT_OWN, OF_BOUNDARY, DecidedClass
 from erstwhile.domain.questions.on_condition import OnCondition
 from erstwhile.domain.questions.who_can import why_of
 
 
-def lines_on_condition(found: OnCondition, order: list[int], events: Events) -> Lines:
+def lines_on_condition(found: OnCondition, order: Ints, events: Events) -> Lines:
     """In an order, which has the places of all of them."""
-    found = found._replace(
-        numbers=list(map(found.numbers.__getitem__, order)),
-        who=list(map(found.who.__getitem__, order)),
-        which=list(map(found.which.__getitem__, order)),
-    )
+    paths = found.held.paths(found.numbers)[order]
+    found = found._replace(numbers=found.numbers[order], who=found.who.only(order), which=found.which[order])
     templates = _Templates(found, events)
     statements = templates.statements()
-    which = np.array(found.which, dtype=np.int64)
-    opening, closing = Chosen(templates.openings, which), Chosen(templates.closings, which)
-    return lines(*heads_and_paths(found.who), opening, closing, statements, templates.all, events)
+    opening, closing = Chosen(templates.openings, found.which), Chosen(templates.closings, found.which)
+    return lines(found.who.heads, paths, opening, closing, statements, templates.all, events)
 
 
 class _Templates:

@@ -19,8 +19,6 @@ from erstwhile.api.asking.written_lines import (
     template,
     written_statement,
 )
-from erstwhile.api.asking.written_named import write_named, write_path
-from erstwhile.domain.directory.named import Named
 from erstwhile.domain.history.at_once.spans import ranges
 from erstwhile.domain.policy.inputs.request import Determining
 from erstwhile.domain.questions.surely_allowed import SurelyAllowed
@@ -29,23 +27,17 @@ _LAST = 9
 """The rank of a boundary's statements."""
 
 
-def sure_lines(found: SurelyAllowed, order: list[int], events: Events) -> Lines:
+def sure_lines(found: SurelyAllowed, order: Ints, events: Events) -> Lines:
     """In an order, which has the places of all of them."""
-    numbers = np.array(found.numbers, dtype=np.int64)[order]
-    who = list(map(found.who.__getitem__, order))
+    numbers = found.numbers[order]
     frames = [b"".join([written_statement(each, events) + b"," for each in frame.allowing]) for frame in found.frames]
     opening = Chosen(
         [b',"effect":"allow","determining":[' + each for each in frames], found.held.place[numbers]
     )  # fmt: skip
     closing = Chosen([b'],"why":[]},'], np.zeros(len(numbers), dtype=np.int64))
     statements = _Statements(found, numbers, events)
-    return lines(*heads_and_paths(who), opening, closing, statements.all(), statements.templates, events)
-
-
-def heads_and_paths(who: list[Named]) -> tuple[list[bytes], list[bytes]]:
-    """Who lines are about, and how their paths begin."""
-    heads = [each.written or write_named(each) for each in who]
-    return heads, [each.written_path or write_path(each) for each in who]
+    heads, paths = found.who.heads[order], found.held.paths(found.numbers)[order]
+    return lines(heads, paths, opening, closing, statements.all(), statements.templates, events)
 
 
 class _Statements:

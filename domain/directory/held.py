@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.directory.named import Named
+from erstwhile.domain.directory.named import Principals, Texts
 
 Numbers = npt.NDArray[np.int64]
 NOBODY = -1
@@ -68,7 +68,11 @@ class Held(NamedTuple):
     """The key of a principal by its number."""
     names: Callable[[int], tuple[str, str]]
     """The ARN and the name of a principal by its number."""
-    who: Callable[[list[int]], list[Named]]
+    number: Callable[[EntityKey], int]
+    """The number of a principal by its key; NOBODY's where it is none of these."""
+    who: Callable[[Numbers], Principals]
     """Principals by their numbers, which are in order."""
+    paths: Callable[[Numbers], Texts]
+    """How the paths begin by which these have their policies, as JSON."""
     tags: Callable[[str], tuple[Numbers, list[str]]]
     """For the key of a tag in lower case: of each principal, which of some values it has."""

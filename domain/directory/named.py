@@ -1,19 +1,134 @@
-"""Who a user or role is at an instant."""
+"""Who users and roles are at an instant: one by one, and many at once as columns, of which answers are written."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
 from erstwhile.domain.directory.facts import EntityKey
 
+Ints = npt.NDArray[np.int64]
+Texts = npt.NDArray[Any]
+"""Bytes, as objects."""
+NAMELESS = b""
+"""In the place of who somebody is whose ARN is none of its account and name."""
 
-class Named:
-    """A user or role under one ARN and name. `written` and `written_path`: what answers say of it as JSON, kept here
-    when that is written first."""
 
-    __slots__ = ("arn", "key", "name", "written", "written_path")
+class Named(NamedTuple):
+    """A user or role under one ARN and name."""
 
-    def __init__(self, key: EntityKey, arn: str, name: str) -> None:
-        self.key = key
-        self.arn = arn
-        self.name = name
-        self.written = b""
-        self.written_path = b""
+    key: EntityKey
+    arn: str
+    name: str
+
+
+class _Head(msgspec.Struct):
+    principal: str
+    kind: str
+    account: str
+    unique_id: str
+
+
+_encode = msgspec.json.Encoder().encode
+_read = msgspec.json.Decoder(_Head).decode
+
+
+def written_head(key: EntityKey, arn: str) -> bytes:
+    """What answers say of who it is: members of a JSON object, without braces."""
+    account, kind, unique_id = key
+    return _encode(_Head(arn, kind, account, unique_id))[1:-1]
+
+
+def written_path(kind: str, name: str) -> bytes:
+    """How the paths begin by which a user or role has its policies, as JSON."""
+    return _encode(f"{kind}/{name}")
+
+
+def read_head(head: bytes) -> Named:
+    """Of somebody whose ARN is one of its account and name: so it ends with the name."""
+    told = _read(b"{%b}" % head)
+    return Named((told.account, told.kind, told.unique_id), told.principal, told.principal.rpartition("/")[2])
+
+
+class Principals:
+    """Users and roles."""
+
+    __slots__ = ("heads", "ranks")
+
+    def __init__(self, heads: Texts, ranks: Ints) -> None:
+        self.heads = heads
+        """Who each is (`written_head`); or NAMELESS."""
+        self.ranks = ranks
+        """Numbers in the order of their ARNs: the same for the same ARN; of no meaning for the nameless."""
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    def named(self, place: int) -> Named:
+        return read_head(self.heads[place])
+
+    def each(self) -> Iterator[Named | None]:
+        """None in the place of a nameless one."""
+        return (read_head(head) if head else None for head in self.heads.tolist())
+
+    def arn(self, place: int) -> str:
+        """'' of a nameless one."""
+        head = self.heads[place]
+        return read_head(head).arn if head else ""
+
+    def only(self, places: Ints) -> Principals:
+        return Principals(self.heads[places], self.ranks[places])
+
+
+def principals(named: Sequence[Named]) -> Principals:
+    """From one by one."""
+    heads = texts([written_head(each.key, each.arn) if each.arn else NAMELESS for each in named])
+    return Principals(heads, ranked([each.arn for each in named]))
+
+
+def texts(several: Sequence[bytes]) -> Texts:
+    return np.array(several, dtype=object)
+
+
+def ranked(arns: Sequence[str]) -> Ints:
+    """Of each text its place among the different ones."""
+    places = {each: place for place, each in enumerate(sorted(set(arns)))}
+    return np.array([places[each] for each in arns], dtype=np.int64)
+
+
+def joined(parts: Sequence[Principals]) -> Principals:
+    """Of several, whose ranks have nothing in common, one after the other. Quick where one has nearly all."""
+    parts = [each for each in parts if len(each)]
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return principals(())
+    largest = max(range(len(parts)), key=lambda number: len(parts[number]))
+    main = parts[largest]
+    order: list[int] = np.argsort(main.ranks, kind="stable").tolist()
+    step = len(main) + sum(map(len, parts)) + 1
+    _, dense = np.unique(main.ranks, return_inverse=True)
+    # Between two neighbours of the largest part there is room for all others.
+    ranks = [(dense + 1) * step if number == largest else each.ranks for number, each in enumerate(parts)]
+    others = [each.arn(place) for number, each in enumerate(parts) if number != largest for place in range(len(each))]
+    own = ranked(others)
+    found = np.empty(len(others), dtype=np.int64)
+    for place, arn in enumerate(others):
+        at = bisect_left(range(len(order)), arn, key=lambda each: main.arn(order[each]))
+        if at == len(order):
+            found[place] = (int(dense.max()) + 1) * step + 1 + own[place]
+        elif main.arn(order[at]) == arn:
+            found[place] = (int(dense[order[at]]) + 1) * step
+        else:
+            found[place] = int(dense[order[at]]) * step + 1 + own[place]
+    begin = 0
+    for number, each in enumerate(parts):
+        if number != largest:
+            ranks[number] = found[begin : begin + len(each)]
+            begin += len(each)
+    return Principals(np.concatenate([each.heads for each in parts]), np.concatenate(ranks))

@@ -245,7 +245,8 @@ def _holders_of(found: Settled) -> Iterator[Holder]:
     instants = map(instant_of, found.begin.tolist()), map(instant_of, found.end.tolist())
     periods = list(map(Period, *instants, hows))
     first = found.first.tolist()
-    for number, each in enumerate(found.principals):
+    for number in range(len(found.principals)):
+        each = found.principals.named(number)
         account, kind, unique_id = each.key
         yield Holder(
             principal=each.arn, kind=kind, account=account, unique_id=unique_id,

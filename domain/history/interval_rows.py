@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
-from erstwhile.domain.directory.named import Named
+from erstwhile.domain.directory.named import Principals, principals
 from erstwhile.domain.history.wide_history import (
     ABSENT,
     Described,
@@ -50,9 +50,9 @@ class IntervalRows:
     def values(self, numbers: Ints) -> list[Value]:
         return [self.value(number) for number in numbers.tolist()]
 
-    def principals(self, entities: Ints, described: Ints) -> list[Named]:
+    def principals(self, entities: Ints, described: Ints) -> Principals:
         pairs = zip(self.keys(entities), described.tolist(), strict=True)
-        return [described_principal(key, self.value(number)) for key, number in pairs]
+        return principals([described_principal(key, self.value(number)) for key, number in pairs])
 
     def are_of_services(self, described: Ints) -> npt.NDArray[np.bool_]:
         return np.array([is_of_service(self.value(number)) for number in described.tolist()], dtype=bool)

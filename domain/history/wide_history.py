@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory.facts import EntityKey, Value
-from erstwhile.domain.directory.named import Named
+from erstwhile.domain.directory.named import Named, Principals
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.vocabulary.identifiers import is_arn_of
 from erstwhile.domain.vocabulary.instants import parse_instant
@@ -101,8 +101,8 @@ class WindowRows(Protocol):
     def values(self, numbers: Ints) -> list[Value]:
         """Many of them, of which none is kept."""
 
-    def principals(self, entities: Ints, described: Ints) -> list[Named]:
-        """Users and roles by the values that describe them: under the recorded ARN; '' where that is none of its
+    def principals(self, entities: Ints, described: Ints) -> Principals:
+        """Users and roles by the values that describe them: under the recorded ARN; nameless where that is none of its
         account and name."""
 
     def are_of_services(self, described: Ints) -> npt.NDArray[np.bool_]:

@@ -121,17 +121,19 @@ class _Together:
         may &= _has(limit, ALLOWS | MAY_ALLOW) & ~_has(limit, DENIES)
         if self._account is not None:
             may &= np.array([each == self._account for each, _ in held.places], dtype=bool)[held.place]
+        # Whom the resource's policy names is asked about in another way.
+        may[[number for key in self._named if (number := held.number(key)) != NOBODY]] = False
         sure = may & (states == USUAL) & _has(own & limit, ALLOWS) & ~_has(own | limit, MAY_DENY | OPEN)
         self._callers.vary(variants)
-        numbers = self._unnamed(sure)
+        numbers = np.flatnonzero(sure)
         found = SurelyAllowed(held, numbers, held.who(numbers), self._frames, self._callers, self._says)
         may &= ~sure
         varying = _has(own | limit, OPEN) | (states == VARIES)
-        decided = [self._decided(number, True) for number in self._unnamed(may & varying)]
-        some, others = self._on_condition(self._unnamed(may & ~varying))
+        decided = [self._decided(number, True) for number in np.flatnonzero(may & varying).tolist()]
+        some, others = self._on_condition(np.flatnonzero(may & ~varying))
         return found, some, decided + [self._decided(number, False) for number in others]
 
-    def _on_condition(self, numbers: list[int]) -> tuple[OnCondition, list[int]]:
+    def _on_condition(self, numbers: Numbers) -> tuple[OnCondition, list[int]]:
         """Those of some principals that may on a condition, and those of whom something else is to be said. The others
         are denied."""
         places, callers = self._held.place[numbers].tolist(), self._callers
@@ -140,7 +142,7 @@ class _Together:
         found: list[int] = []
         which: list[int] = []
         others: list[int] = []
-        for number, place in zip(numbers, places, strict=True):
+        for number, place in zip(numbers.tolist(), places, strict=True):
             those = callers.class_of(number, self._frames[place])
             effect = those.decision.effect
             if effect == "conditional" and not those.unseen:
@@ -150,12 +152,9 @@ class _Together:
                     classes.append(those)
             elif effect in ("conditional", "allow"):
                 others.append(number)
-        return OnCondition(self._held, found, self._held.who(found), which, classes, callers), others
-
-    def _unnamed(self, which: Flags) -> list[int]:
-        """Those that the resource's policy does not name."""
-        numbers: list[int] = np.flatnonzero(which).tolist()
-        return [each for each in numbers if self._held.key(each) not in self._named] if self._named else numbers
+        some = np.array(found, dtype=np.int64)
+        of_class = np.array(which, dtype=np.int64)
+        return OnCondition(self._held, some, self._held.who(some), of_class, classes, callers), others
 
     def _decided(self, number: int, varies: bool) -> Decided:
         held, callers = self._held, self._callers

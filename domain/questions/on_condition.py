@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from erstwhile.domain.directory.held import Held, Numbers
-from erstwhile.domain.directory.named import Named
+from erstwhile.domain.directory.named import Named, Principals
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.questions.caller_of_columns import NOT_OWN, OF_BOUNDARY, CallersOfColumns, DecidedClass
 
@@ -32,22 +32,21 @@ class OnCondition(NamedTuple):
     """`numbers`: which of those that `held` has, in order; `who` they are."""
 
     held: Held
-    numbers: list[int]
-    who: list[Named]
-    which: list[int]
+    numbers: Numbers
+    who: Principals
+    which: Numbers
     """Of each, the class."""
     classes: list[DecidedClass]
     callers: CallersOfColumns
 
     def decisions(self) -> Iterator[tuple[Named, Decision]]:
         """Each with the decision about it."""
-        for number, who, which in zip(self.numbers, self.who, self.which, strict=True):
-            yield who, self.callers.of_class(number, self.classes[which])
+        for place, (number, which) in enumerate(zip(self.numbers.tolist(), self.which.tolist(), strict=True)):
+            yield self.who.named(place), self.callers.of_class(number, self.classes[which])
 
     def own(self) -> OwnStatements:
         """The statements of all of them."""
-        held, numbers = self.held, np.array(self.numbers, dtype=np.int64)
-        which = np.array(self.which, dtype=np.int64)
+        held, numbers, which = self.held, self.numbers, self.which
         told = [
             (number, place, where)
             for number, each in enumerate(self.classes)

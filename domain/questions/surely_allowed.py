@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from erstwhile.domain.directory.held import Held
-from erstwhile.domain.directory.named import Named
+from erstwhile.domain.directory.held import Held, Numbers
+from erstwhile.domain.directory.named import Named, Principals
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.questions.caller_of_columns import CallersOfColumns
 from erstwhile.domain.questions.common_frame import Frame
@@ -19,8 +19,8 @@ class SurelyAllowed(NamedTuple):
     """`numbers`: which of those that `held` has, in order; `who` they are."""
 
     held: Held
-    numbers: list[int]
-    who: list[Named]
+    numbers: Numbers
+    who: Principals
     frames: list[Frame]
     """By the places of `held`."""
     callers: CallersOfColumns
@@ -33,8 +33,8 @@ class SurelyAllowed(NamedTuple):
 
     def decisions(self) -> Iterator[tuple[Named, Decision]]:
         """Each with the decision about it."""
-        for number, who in zip(self.numbers, self.who, strict=True):
-            yield who, self.callers.allowed(number, self.frame(number), self.says)
+        for place, number in enumerate(self.numbers.tolist()):
+            yield self.who.named(place), self.callers.allowed(number, self.frame(number), self.says)
 
     def positions(self) -> set[int]:
         """The positions of the events that these decisions name."""

@@ -93,10 +93,10 @@ class Sightings:
         kinds = np.array([kind in ("user", "role") for _, kind in window.places], dtype=bool)
         rows = window.rows(attributes.ENTITY)
         rows = rows.only(kinds[window.place[rows.entity]])
-        named = window.principals(rows.entity, rows.value)
+        named = window.principals(rows.entity, rows.value).each()
         found: _Lives = {}
         for each, begin, end in zip(named, rows.begin.tolist(), rows.end.tolist(), strict=True):
-            if each.arn and each.key not in self._but:
+            if each is not None and each.key not in self._but:
                 _keep(found, each, begin, end)
         for key in self._but:
             if key[1] in ("user", "role"):

@@ -9,22 +9,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.facts import EntityKey, Value
-from erstwhile.domain.directory.named import Named
-from erstwhile.domain.history.wide_history import is_of_service
-from erstwhile.domain.policy.inputs.caller import is_service_linked_arn
-from erstwhile.domain.vocabulary.identifiers import is_arn_of
-from erstwhile.projections.columns.principals import principal_of, principals_of
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment, key_text
 from erstwhile.projections.columns.stack import Stack
 from erstwhile.projections.columns.texts import Codes, Ints, hash_of
 
 NONE = -1
-_UNKNOWN = -1
 Flags = npt.NDArray[np.bool_]
 _kept: WeakKeyDictionary[Segment, Described] = WeakKeyDictionary()
 _shared: WeakKeyDictionary[Segment, tuple[Flags, ...]] = WeakKeyDictionary()
@@ -50,10 +42,8 @@ class TrueRows(NamedTuple):
 class Described:
     """Of one segment, which it must not hold: as long as that lives, this is kept."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self) -> None:
         self._rows: dict[str, tuple[Codes, Codes]] = {}
-        self._usual = np.full(len(segment.of_attribute(attributes.ENTITY)), _UNKNOWN, dtype=np.int8)
-        """Of each row that describes an entity, whether it is usual."""
 
     def true_rows(self, facts: RowsAt, segment: Segment, attribute: str) -> TrueRows:
         """The rows of an attribute of a single item that are true at the instant."""
@@ -69,43 +59,12 @@ class Described:
             kept = self._rows[attribute] = rows, segment.entity[rows]
         return kept
 
-    def are_usual(self, segment: Segment, rows: Ints) -> Flags:
-        """Of each of some rows that describe principals, whether their recorded ARN fits their name, and no service of
-        AWS has them as its role. Looked at once for each row."""
-        places = np.searchsorted(self._all(segment, attributes.ENTITY)[0], rows)
-        found = self._usual[places]
-        unknown = np.flatnonzero(found == _UNKNOWN)
-        if len(unknown):
-            codes = rows[unknown]
-            keys = segment.keys(segment.entity[codes].tolist())
-            texts = segment.values.raws(segment.value[codes].tolist())
-            found[unknown] = [_is_usual(key, orjson.loads(text)) for key, text in zip(keys, texts, strict=True)]
-            self._usual[places] = found
-        usual: Flags = found == 1
-        return usual
-
-
-def names_of(segment: Segment, rows: Ints) -> list[Named]:
-    """Of the principals that some rows describe."""
-    return principals_of(segment, segment.entity[rows].astype(np.int64), segment.value[rows].astype(np.int64))
-
-
-def name_of(segment: Segment, row: int) -> Named:
-    """As `names_of`, of one."""
-    return principal_of(segment, int(segment.entity[row]), int(segment.value[row]))
-
-
-def _is_usual(key: EntityKey, described: Value) -> bool:
-    arn, name = str(described.get("arn", "")), str(described.get("name", ""))
-    fits = is_arn_of(arn, key[0], key[1], name)
-    return fits and not is_of_service(described) and not is_service_linked_arn(arn)
-
 
 def described_of(segment: Segment) -> Described:
     """Made once for each segment."""
     found = _kept.get(segment)
     if found is None:
-        found = _kept[segment] = Described(segment)
+        found = _kept[segment] = Described()
     return found
 
 

@@ -25,12 +25,12 @@ from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.held_items import HeldItems, held_items
 from erstwhile.projections.columns.held_together import Part, together
 from erstwhile.projections.columns.policies_at import OtherPolicies
+from erstwhile.projections.columns.principals import KINDS, principals_in
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.columns.texts import Codes, Ints
 
-_PRINCIPALS = ("user", "role")
 _EMPTY = np.empty(0, dtype=np.int64)
 Group = tuple[str, str]
 """Account and unique id."""
@@ -78,7 +78,7 @@ class _Reading:
         unseen: list[Codes] = []
         for number, layer in enumerate(self._layers):
             uncovered = self._having(layer, attributes.COVERAGE)
-            unseen.append(uncovered[is_of_kind(layer.segment, *_PRINCIPALS)[uncovered]])
+            unseen.append(uncovered[is_of_kind(layer.segment, *KINDS)[uncovered]])
             self._unsure[number].append(uncovered[is_of_kind(layer.segment, "group")[uncovered]])
             self._unsure[number].append(self._having(layer, attributes.VANISHED))
         groups = self._groups(own)
@@ -89,14 +89,16 @@ class _Reading:
             members = self._members(number, layer, groups)
             hidden = self._hidden(unseen[number])
             pairs = _Pairs(*(np.concatenate(each) for each in zip(own[number], members, hidden, strict=True)))
-            principals = is_of_kind(layer.segment, *_PRINCIPALS) & layer.counts
+            principals = is_of_kind(layer.segment, *KINDS) & layer.counts
             unsure = _set_of(layer.segment, self._unsure[number])
             apart += self._existing(number, np.flatnonzero(unsure & principals))
             holders = np.unique(pairs.entity)
             there = holders[principals[holders] & ~unsure[holders]]
             by = self._described[number].of(there)
             there, by = there[by != NONE], by[by != NONE]
-            is_usual = described_of(layer.segment).are_usual(layer.segment, by) & ~shared[number][there]
+            principals_here = principals_in(layer.segment)
+            by = principals_here.places(there, layer.segment.value[by])
+            is_usual = principals_here.are_usual(by) & ~shared[number][there]
             apart += [layer.segment.key(each) for each in there[~is_usual].tolist()]
             there, by = there[is_usual], by[is_usual]
             boundaries = self._boundaries(layer, there)

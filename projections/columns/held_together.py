@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,12 +10,12 @@ import numpy as np
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import NOBODY, SEVERAL, Held, HeldPolicy
-from erstwhile.domain.directory.named import Named
-from erstwhile.projections.columns.described import name_of, names_of
+from erstwhile.domain.directory.named import Principals, Texts, joined
 from erstwhile.projections.columns.held_items import held_items
+from erstwhile.projections.columns.principals import PrincipalColumns, principals_in
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
-from erstwhile.projections.columns.texts import Ints
+from erstwhile.projections.columns.texts import ABSENT, Ints
 
 
 class Part(NamedTuple):
@@ -24,8 +24,8 @@ class Part(NamedTuple):
     segment: Segment
     entities: Ints
     """In order."""
-    described_by: Ints
-    """The row of each."""
+    who: Ints
+    """Of each the place in `PrincipalColumns`."""
     counts: Ints
     """How many policies each has."""
     policies: Ints
@@ -60,7 +60,7 @@ class _Together:
             places=list(places), place=np.concatenate(place), begins=np.append(0, np.cumsum(joined("counts"))),
             policy=joined("policies"), granted_by=joined("granted_by"), boundary=joined("boundaries"),
             bounded_by=joined("bounded_by"), policies=policies, apart=apart, key=self._key, names=self._names,
-            who=self._who, tags=self._tags,
+            number=self._number, who=self._who, paths=self._paths, tags=self._tags,
         )  # fmt: skip
 
     def _where(self, number: int) -> tuple[int, int]:
@@ -76,16 +76,29 @@ class _Together:
 
     def _names(self, number: int) -> tuple[str, str]:
         part, place = self._where(number)
-        who = name_of(self._parts[part].segment, int(self._parts[part].described_by[place]))
+        who = principals_in(self._parts[part].segment).who(self._parts[part].who[place : place + 1]).named(0)
         return who.arn, who.name
 
-    def _who(self, numbers: list[int]) -> list[Named]:
-        found: list[Named] = []
-        those = np.array(numbers, dtype=np.int64)
+    def _number(self, key: EntityKey) -> int:
         for part, begin in zip(self._parts, self._begins, strict=False):
-            places = those[(those >= begin) & (those < begin + len(part.entities))] - begin
-            found += names_of(part.segment, part.described_by[places])
-        return found
+            code = part.segment.entity_code(key)
+            place = int(np.searchsorted(part.entities, code))
+            if code != ABSENT and place < len(part.entities) and part.entities[place] == code:
+                return int(begin) + place
+        return NOBODY
+
+    def _who(self, numbers: Ints) -> Principals:
+        return joined([columns.who(places) for columns, places in self._in_columns(numbers)])
+
+    def _paths(self, numbers: Ints) -> Texts:
+        paths: Texts = np.concatenate([columns.paths(places) for columns, places in self._in_columns(numbers)])
+        return paths
+
+    def _in_columns(self, numbers: Ints) -> Iterator[tuple[PrincipalColumns, Ints]]:
+        """Where some principals, which are in order, are in the columns of each segment."""
+        limits = np.searchsorted(numbers, self._begins)
+        for part, begin, first, last in zip(self._parts, self._begins, limits[:-1], limits[1:], strict=False):
+            yield principals_in(part.segment), part.who[numbers[first:last] - begin]
 
     def _tags(self, key: str) -> tuple[Ints, list[str]]:
         values: dict[str, int] = {}

@@ -1,52 +1,108 @@
-"""Users and roles by the values that describe them: who they are, and whether a service has them, read once for each.
+"""Users and roles by the values that describe them, as columns that are made with a segment: who they are as JSON, the
+order of their ARNs, and whether a service has them.
 
-Serves the row "ever over a year" of `make bench-history`."""
+Serves the rows "who-can" and "ever over a year" of `make bench-history`."""
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
-from erstwhile.domain.directory.named import Named
-from erstwhile.domain.history.wide_history import Ints, described_principal, is_of_service
-from erstwhile.domain.vocabulary.bounded import Bounded
-from erstwhile.projections.columns.segment import Segment
+from erstwhile.domain.directory.facts import EntityKey, Value
+from erstwhile.domain.directory.named import (
+    NAMELESS,
+    Principals,
+    ranked,
+    written_head,
+    written_path,
+)
+from erstwhile.domain.directory.named import Texts as Objects
+from erstwhile.domain.history.wide_history import Ints, is_of_service
+from erstwhile.domain.policy.inputs.caller import is_service_linked_arn
+from erstwhile.domain.vocabulary.identifiers import is_arn_of
+from erstwhile.projections.columns.segment import Arrays, Segment
+from erstwhile.projections.columns.texts import Texts, packed
 
-MOST_KEPT = 250_000
-"""Principals of a segment that are kept: half a kilobyte each, and as much again of what answers wrote."""
+KINDS = ("user", "role")
 _VALUES = 1 << 32
 """More than a segment has values."""
-_kept: WeakKeyDictionary[Segment, Bounded[int, Named]] = WeakKeyDictionary()
+Flags = npt.NDArray[np.bool_]
+_kept: WeakKeyDictionary[Segment, PrincipalColumns] = WeakKeyDictionary()
 
 
-def principals_of(segment: Segment, entities: Ints, described: Ints) -> list[Named]:
-    """As `WindowRows.principals`, of one segment."""
-    kept = _kept.get(segment)
-    if kept is None:
-        kept = _kept[segment] = Bounded(MOST_KEPT)
-    places = (entities * _VALUES + described).tolist()
-    found = list(map(kept.entries.get, places))
-    missing = [number for number, each in enumerate(found) if each is None]
-    if missing:
-        codes, values = entities[missing].tolist(), described[missing].tolist()
-        texts = segment.values.raws(values)
-        for number, key, text in zip(missing, segment.keys(codes), texts, strict=True):
-            found[number] = kept.keep(places[number], described_principal(key, orjson.loads(text)))
-        return [each for each in found if each is not None]
-    return cast(list[Named], found)
+def principal_arrays(described: Iterable[tuple[int, int, EntityKey, Value]]) -> Arrays:
+    """From entities, the values that describe them, their keys, and what these values are: of those of `KINDS`."""
+    found = sorted((entity * _VALUES + value, key, told) for entity, value, key, told in described if key[1] in KINDS)
+    heads, paths, arns, usual = [], [], [], []
+    for _, key, told in found:
+        arn, name = str(told.get("arn", "")), str(told.get("name", ""))
+        fits = is_arn_of(arn, key[0], key[1], name)
+        arns.append(arn if fits else "")
+        heads.append(written_head(key, arn) if fits else NAMELESS)
+        paths.append(written_path(key[1], name))
+        usual.append(fits and not is_of_service(told) and not is_service_linked_arn(arn))
+    arrays: Arrays = {
+        "principal.keys": np.array([key for key, _, _ in found], dtype=np.int64),
+        "principal.ranks": ranked(arns),
+        "principal.usual": np.array(usual, dtype=bool),
+    }
+    for name, written in (("head", heads), ("path", paths)):
+        arrays[f"principal.{name}.block"], arrays[f"principal.{name}.offsets"] = packed(written)
+    return arrays
 
 
-def principal_of(segment: Segment, entity: int, described: int) -> Named:
-    """As `principals_of`, of one."""
-    kept = _kept.get(segment)
-    found = None if kept is None else kept.entries.get(entity * _VALUES + described)
-    if found is not None:
+class PrincipalColumns:
+    """Of one segment, which it must not hold: as long as that lives, this is kept. What was read once is kept: some
+    300 bytes for each."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self._keys: Ints = arrays["principal.keys"]
+        self._ranks: Ints = arrays["principal.ranks"]
+        self._usual: Flags = arrays["principal.usual"]
+        self._heads = _Read(Texts(arrays["principal.head.block"], arrays["principal.head.offsets"]))
+        self._paths = _Read(Texts(arrays["principal.path.block"], arrays["principal.path.offsets"]))
+
+    def places(self, entities: Ints, described: Ints) -> Ints:
+        """Where users and roles are here, by the numbers of entities and of the values that describe them."""
+        return np.searchsorted(self._keys, entities.astype(np.int64) * _VALUES + described)
+
+    def are_usual(self, places: Ints) -> Flags:
+        """Whether the recorded ARN of each fits its name, and no service of AWS has it as its role."""
+        usual: Flags = self._usual[places]
+        return usual
+
+    def who(self, places: Ints) -> Principals:
+        return Principals(self._heads.of(places), self._ranks[places])
+
+    def paths(self, places: Ints) -> Objects:
+        """How the paths begin by which each has its policies (`written_path`)."""
+        return self._paths.of(places)
+
+
+class _Read:
+    """Texts that are read once."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._known: Objects = np.full(len(texts), None, dtype=object)
+
+    def of(self, places: Ints) -> Objects:
+        found: Objects = self._known[places]
+        missing = np.flatnonzero(found == None)  # noqa: E711
+        if len(missing):
+            self._known[places[missing]] = self._texts.raws(places[missing].tolist())
+            found = self._known[places]
         return found
-    [found] = principals_of(segment, np.array([entity]), np.array([described]))
+
+
+def principals_in(segment: Segment) -> PrincipalColumns:
+    found = _kept.get(segment)
+    if found is None:
+        found = _kept[segment] = PrincipalColumns(segment.arrays)
     return found
 
 

@@ -13,7 +13,7 @@ import orjson
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Value
-from erstwhile.domain.directory.named import Named
+from erstwhile.domain.directory.named import Principals, joined
 from erstwhile.domain.history.at_once.readings import said_by
 from erstwhile.domain.history.at_once.spans import Spans, meetings
 from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows, Speaking, T, described_policy
@@ -22,7 +22,7 @@ from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER
 from erstwhile.projections.columns.believed import believed_rows
 from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.held_items import HeldItems, held_items
-from erstwhile.projections.columns.principals import are_of_services, principals_of
+from erstwhile.projections.columns.principals import are_of_services, principals_in
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer, Stack
 from erstwhile.projections.columns.texts import Codes
@@ -30,7 +30,6 @@ from erstwhile.projections.columns.version_items import version_items
 
 _NOTHING = np.empty(0, dtype=np.int64)
 Mask = npt.NDArray[np.bool_]
-_NOBODY = Named(("", "", ""), "", "")
 _MOST_KEPT = 8
 """Positions of which something is kept."""
 _kept: WeakKeyDictionary[Segment, Bounded[tuple[object, ...], Any]] = WeakKeyDictionary()
@@ -151,16 +150,14 @@ class ColumnRows:
             found.append(orjson.loads(part.segment.values.raw(number - part.values)))
         return found
 
-    def principals(self, entities: Ints, described: Ints) -> list[Named]:
-        if len(self._parts) == 1:
-            return principals_of(self._parts[0].segment, entities, described)
-        found: list[Named] = [_NOBODY] * len(entities)
+    def principals(self, entities: Ints, described: Ints) -> Principals:
+        found, places = [], []
         for part in self._parts:
             those = np.flatnonzero((entities >= part.entities) & (entities < part.entities + part.segment.entity_count))
-            told = principals_of(part.segment, entities[those] - part.entities, described[those] - part.values)
-            for place, each in zip(those.tolist(), told, strict=True):
-                found[place] = each
-        return found
+            columns = principals_in(part.segment)
+            found.append(columns.who(columns.places(entities[those] - part.entities, described[those] - part.values)))
+            places.append(those)
+        return joined(found).only(np.argsort(np.concatenate(places)))
 
     def are_of_services(self, described: Ints) -> Mask:
         found = np.zeros(len(described), dtype=bool)

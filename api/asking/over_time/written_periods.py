@@ -8,12 +8,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import cast
 
 import numpy as np
 import orjson
 
 from erstwhile.api.asking.over_time.told_holders import holders_json
-from erstwhile.api.asking.written_named import write_named
+from erstwhile.domain.directory.named import Texts, texts
 from erstwhile.domain.history.at_once.settled import Settled
 from erstwhile.domain.history.ever import HOW, EverFound, Holder, answer_order
 from erstwhile.domain.history.held_periods import HeldHow
@@ -40,7 +41,7 @@ def holders_written(found: EverFound) -> orjson.Fragment:
 
     def order(place: int) -> Order:
         begin = instant_of(int(settled.begin[settled.first[place]]))
-        return _LISTS.index(answers[place]), False, True, settled.principals[place].arn, begin
+        return _LISTS.index(answers[place]), False, True, settled.principals.arn(place), begin
 
     for each, line in _others(found):
         place = bisect_right(places, each, key=order)
@@ -57,25 +58,30 @@ def holders_written(found: EverFound) -> orjson.Fragment:
 
 
 _BEFORE = b',"is_outsider":false,"periods":['
-_PARTS = 3
+_PARTS = 6
 """Parts of a line that a period has."""
 
 
 def _lines(settled: Settled) -> list[bytes]:
     count = len(settled.begin)
-    heads, ends = [b","] * count, [b""] * count
-    first = settled.first.tolist()
-    answers = {name: b'{"answer":"%b",' % name.encode() for name in _LISTS}
-    for answer, each, place in zip(_answers(settled), settled.principals, first[:-1], strict=True):
-        heads[place] = answers[answer] + (each.written or write_named(each)) + _BEFORE
-    for place, seconds in zip(first[1:], _seconds(settled), strict=True):
-        ends[place - 1] = b'],"allowed_seconds":%b},' % seconds
-    parts = [b""] * (count * _PARTS)
-    hows = {number: b',"how":"%b"}' % how.encode() for number, how in HOW.items()}
-    parts[0::_PARTS] = heads
-    parts[1::_PARTS] = written_pairs(b'{"from":', settled.begin, b',"to":', settled.end)
-    parts[2::_PARTS] = [hows[how] + end for how, end in zip(settled.how.tolist(), ends, strict=True)]
-    return parts
+    if not count:
+        return []
+    firsts, lasts = settled.first[:-1], settled.first[1:] - 1
+    table = np.full((count, _PARTS), b"", dtype=object)
+    table[:, 0] = b","
+    table[firsts, 0] = _of_lists(b'{"answer":"%b",')[settled.best()]
+    table[firsts, 1] = settled.principals.heads
+    table[firsts, 2] = _BEFORE
+    table[:, 3] = written_pairs(b'{"from":', settled.begin, b',"to":', settled.end)
+    table[:, 4] = _of_lists(b',"how":"%b"}')[settled.how]
+    table[lasts, 4] = _of_lists(b',"how":"%b"}],"allowed_seconds":')[settled.how[lasts]]
+    table[lasts, 5] = _seconds(settled)
+    return cast(list[bytes], table.ravel().tolist())
+
+
+def _of_lists(text: bytes) -> Texts:
+    """A text with the name of each list, by the number of the list."""
+    return texts([text % HOW[number].encode() if number in HOW else b"" for number in range(max(HOW) + 1)])
 
 
 def _answers(settled: Settled) -> list[HeldHow]:
@@ -83,14 +89,13 @@ def _answers(settled: Settled) -> list[HeldHow]:
 
 
 def _seconds(settled: Settled) -> list[bytes]:
-    """For how many seconds each was allowed it."""
-    if not settled.principals:
-        return []
+    """For how many seconds each was allowed it, with the end of its line."""
     begin = np.where(settled.begin == ALWAYS, _FIRST, settled.begin)
     end = np.where(settled.end == NEVER, _LAST, settled.end)
     spans = np.where(settled.how == _ALLOWED, end - begin, 0)
     totals = np.add.reduceat(spans, settled.first[:-1]).tolist()
-    return orjson.dumps([micros / 1_000_000 for micros in totals])[1:-1].split(b",")
+    written = orjson.dumps([micros / 1_000_000 for micros in totals])[1:-1]
+    return (written + b",").replace(b",", b"},\n").split(b"\n")[:-1]
 
 
 def _others(found: EverFound) -> Iterator[tuple[Order, bytes]]:

@@ -11,7 +11,8 @@ from datetime import datetime
 import numpy as np
 
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.directory.named import Named
+from erstwhile.domain.directory.named import NAMELESS, Named, Principals, principals
+from erstwhile.domain.directory.named import joined as several
 from erstwhile.domain.history.at_once.holdings import PRINCIPALS, Holdings, Mask
 from erstwhile.domain.history.at_once.naming import Naming
 from erstwhile.domain.history.at_once.policies import Policies
@@ -88,13 +89,19 @@ class Everybody:
         those, described = self._found
         first = first_places(those)
         last = first[1:] - 1
-        principals = self._rows.principals(those.key[last], described[last])
+        found = self._rows.principals(those.key[last], described[last])
+        nameless = np.flatnonzero(found.heads == NAMELESS)
+        if len(nameless):
+            others = self._with_names(those.key[last[nameless]], described[last[nameless]])
+            named = np.flatnonzero(found.heads != NAMELESS)
+            found = several([found.only(named), others]).only(np.argsort(np.concatenate((named, nameless))))
+        return settled(found, those)
+
+    def _with_names(self, entities: Ints, described: Ints) -> Principals:
+        """Of those whose recorded ARN is none of their account and name."""
         naming = Naming(self._history)
-        values = described[last].tolist()
-        for number, each in enumerate(principals):
-            if not each.arn:
-                principals[number] = Named(each.key, naming.arn(each.key, self._rows.value(values[number])), each.name)
-        return settled(principals, those)
+        told = zip(self._rows.keys(entities), self._rows.values(described), strict=True)
+        return principals([Named(key, naming.arn(key, value), "") for key, value in told])
 
     def _sweep(self) -> tuple[Spans, Ints]:
         """The periods, in order, and of each the number of the description at its end."""

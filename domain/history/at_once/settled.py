@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from erstwhile.domain.directory.named import Named
+from erstwhile.domain.directory.named import Principals
 from erstwhile.domain.history.at_once.spans import Spans, ranges
 from erstwhile.domain.history.wide_history import Ints
 
@@ -15,7 +15,7 @@ class Settled(NamedTuple):
     """Each with its periods, in the order of answers: by list, ARN, and the first period's begin. The list is the
     least number among its periods."""
 
-    principals: list[Named]
+    principals: Principals
     """Each under the last ARN by which it could."""
     first: Ints
     """The place of the first period of each; one more than there are: the number of all periods."""
@@ -27,7 +27,7 @@ class Settled(NamedTuple):
 
     def best(self) -> Ints:
         """The number of the list on which each stands."""
-        if not self.principals:
+        if not len(self.principals):
             return self.how
         least: Ints = np.minimum.reduceat(self.how, self.first[:-1])
         return least
@@ -39,20 +39,16 @@ def first_places(those: Spans) -> Ints:
     return np.concatenate(([0] * (len(those.key) > 0), begins, [len(those.key)])).astype(np.int64)
 
 
-def settled(principals: list[Named], those: Spans) -> Settled:
+def settled(principals: Principals, those: Spans) -> Settled:
     """`those`: the periods, in the order of the principals. `what` is the number of a list."""
     first = first_places(those)
     found = Settled(principals, first, those.begin, those.end, those.what)
-    if not principals:
+    if not len(principals):
         return found
-    arns = [each.arn for each in principals]
-    order = np.argsort(those.begin[first[:-1]], kind="stable").tolist()
-    order.sort(key=arns.__getitem__)
-    by_arn = np.array(order, dtype=np.int64)
-    by_arn = by_arn[np.argsort(found.best()[by_arn], kind="stable")]
-    begins, ends = first[:-1][by_arn], first[1:][by_arn]
+    order = np.lexsort((those.begin[first[:-1]], principals.ranks, found.best()))
+    begins, ends = first[:-1][order], first[1:][order]
     periods = ranges(begins, ends)
     return Settled(
-        list(map(principals.__getitem__, by_arn.tolist())), np.append(0, np.cumsum(ends - begins)).astype(np.int64),
-        those.begin[periods], those.end[periods], those.what[periods],
+        principals.only(order), np.append(0, np.cumsum(ends - begins)).astype(np.int64), those.begin[periods],
+        those.end[periods], those.what[periods],
     )  # fmt: skip

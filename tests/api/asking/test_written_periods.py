@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from erstwhile.api.asking.over_time.told_holders import holders_json
 from erstwhile.api.asking.over_time.written_periods import holders_written
-from erstwhile.domain.directory.named import Named
+from erstwhile.domain.directory.named import Named, principals
 from erstwhile.domain.history.at_once.settled import settled
 from erstwhile.domain.history.at_once.spans import Spans
 from erstwhile.domain.history.ever import HOW, Ever, EverFound, Holder
@@ -36,14 +36,14 @@ def periods_of(chance: random.Random) -> list[Period]:
 
 def found_by(chance: random.Random) -> EverFound:
     numbers = {how: number for number, how in HOW.items()}
-    principals = []
+    named = []
     rows: list[tuple[int, int, int, int]] = []
     for number in range(chance.randint(0, 6)):
         key = ("111122223333", chance.choice(("user", "role")), f"A{number}")
-        principals.append(Named(key, f"arn:aws:iam::111122223333:user/{chance.choice(NAMES)}", ""))
+        named.append(Named(key, f"arn:aws:iam::111122223333:user/{chance.choice(NAMES)}", ""))
         for each in periods_of(chance):
             rows.append((number, micros_of(each.begin), micros_of(each.end), numbers[each.how]))
-    columns = settled(principals, Spans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T))
+    columns = settled(principals(named), Spans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T))
     lists: dict[HeldHow, list[Holder]] = {how: [] for how in LISTS}
     for kind in chance.choices(("root", "user", "anonymous"), k=chance.randint(0, 4)):
         holder = Holder(
@@ -56,7 +56,9 @@ def found_by(chance: random.Random) -> EverFound:
         conditional=tuple(lists["conditional"]), unknown=tuple(lists["unknown"]), principals=2, states=3, gaps=(),
         known_at=1,
     )  # fmt: skip
-    return EverFound(columns, EverFound(settled([], Spans(*[np.empty(0, dtype=np.int64)] * 4)), rest).whole())
+    return EverFound(
+        columns, EverFound(settled(principals(()), Spans(*[np.empty(0, dtype=np.int64)] * 4)), rest).whole()
+    )
 
 
 @settings(max_examples=100, deadline=None)

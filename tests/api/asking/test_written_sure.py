@@ -61,4 +61,4 @@ def test_many_on_condition_are_columns() -> None:
     """As above; with statements of their own, too."""
     found = [found_in(random.Random(seed)).on_condition for seed in range(60)]
     assert sum(each is not None and len(each.numbers) > 0 for each in found) > 10
-    assert sum(each is not None and len(each.own().principal) > 0 for each in found if each and each.numbers) > 5
+    assert sum(each is not None and len(each.own().principal) > 0 for each in found if each and len(each.numbers)) > 5
