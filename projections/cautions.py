@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.sql import Connection, instant_text, with_infinity
 
@@ -63,11 +64,18 @@ def first_listed(
     unknown = {
         principal: entity.key for principal, entity in found.items() if entity is not None and not entity.is_covered
     }
+    return first_listings(connection, unknown, as_of, directory.position)
+
+
+def first_listings(
+    connection: Connection, unknown: Mapping[str, EntityKey], as_of: datetime, known_at: int
+) -> dict[str, str]:
+    """As `first_listed`, of principals whose policies are unknown at the instant, with their keys."""
     if not unknown:
         return {}
     accounts, kinds, ids = (list(column) for column in zip(*unknown.values(), strict=True))
     arguments = {
-        "accounts": accounts, "kinds": kinds, "ids": ids, "at": instant_text(as_of), "known": directory.position,
+        "accounts": accounts, "kinds": kinds, "ids": ids, "at": instant_text(as_of), "known": known_at,
     }  # fmt: skip
     rows = with_infinity(connection).execute(_FIRST_LISTINGS, arguments).fetchall()
     at = {(account, kind, unique_id): listed for account, kind, unique_id, listed in rows}

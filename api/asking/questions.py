@@ -25,7 +25,7 @@ from erstwhile.api.asking.history import History
 from erstwhile.api.asking.moments import Moment, Overtaken, moment
 from erstwhile.api.asking.principal_finder import account_of, find_subject
 from erstwhile.api.asking.under_way import UnderWay, under_way
-from erstwhile.api.asking.written_holders import Unwritten, unwritten
+from erstwhile.api.asking.written_holders import LaterKnown, Unwritten, unwritten
 from erstwhile.api.keeping.retention import gone_before
 from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
@@ -38,12 +38,12 @@ from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.what_can import what_can
 from erstwhile.domain.questions.what_can_by_action import expanded
 from erstwhile.domain.questions.which_resources import which_resources
-from erstwhile.domain.questions.who_can import find_who_can
+from erstwhile.domain.questions.who_can import WhoCanFound, find_who_can
 from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections import coverage
 from erstwhile.projections.answer_ground import logged_events
-from erstwhile.projections.cautions import first_listed, listed_later
+from erstwhile.projections.cautions import first_listed, first_listings, listed_later
 from erstwhile.projections.clock import clock_state
 from erstwhile.projections.set_apart import set_apart
 from erstwhile.projections.sql import Connection
@@ -82,23 +82,27 @@ class Questions:
             )  # fmt: skip
             with under_way(connection, directory, when, [account] if account else None) as making:
                 found = find_who_can(directory, question, asked.resource, account)
-                answer = unwritten(found) if as_json else who_can_json(found.whole())
-                self._tell_of_unknown(connection, directory, when, action, answer["unknown"])
+                later = self._later_known(connection, directory, when, action, found)
+                if as_json:
+                    answer: dict[str, Any] = {**unwritten(found, later)}
+                else:
+                    answer = who_can_json(found.whole())
+                    later.tell(answer["unknown"])
                 return self.finish(making, answer, (*asked.notes, *found.rest.notes))
 
-    def _tell_of_unknown(
-        self, connection: Connection, directory: Directory, when: Moment, action: str, holders: list[dict[str, Any]]
-    ) -> None:
-        """When policies that are not known were listed later, and whether the principal did it."""
-        if not holders:
-            return
-        principals = [holder["principal"] for holder in holders]
-        listed = first_listed(connection, directory, principals, when.as_of)
-        calls = successful_calls(connection, principals, action, when.as_of, when.known_at)
-        for holder in holders:
-            if holder["principal"] in listed:
-                holder["why"].append(f"known later: first listed at {listed[holder['principal']]}")
-            holder["successful_call"] = calls.get(holder["principal"])
+    def _later_known(
+        self, connection: Connection, directory: Directory, when: Moment, action: str, found: WhoCanFound
+    ) -> LaterKnown:
+        """Of those whose policies are not known: when these were listed later, and whether the principal did it."""
+        unseen = {} if found.unseen is None else {each.arn: each.key for each in found.unseen.who.each() if each}
+        others = [each.principal for each in found.rest.unknown]
+        if not unseen and not others:
+            return LaterKnown({}, {})
+        listed = first_listings(connection, unseen, when.as_of, directory.position)
+        if others:
+            listed |= first_listed(connection, directory, others, when.as_of)
+        calls = successful_calls(connection, [*unseen, *others], action, when.as_of, when.known_at)
+        return LaterKnown(listed, calls)
 
     def what_can(
         self,

@@ -74,16 +74,6 @@ class Statements(NamedTuple):
     """The position of the event that gave it; or FIXED."""
 
 
-class Chosen(NamedTuple):
-    """Of each line one of some texts."""
-
-    texts: Sequence[bytes]
-    which: Ints
-
-    def parts(self) -> Parts:
-        return texts(self.texts)[self.which]
-
-
 class Lines(NamedTuple):
     """Lines in pieces, at least one. Each ends with a comma."""
 
@@ -108,8 +98,8 @@ class Lines(NamedTuple):
 def lines(
     heads: Parts,
     paths: Parts,
-    opening: Chosen,
-    closing: Chosen,
+    opening: Parts,
+    closing: Parts,
     statements: Statements,
     templates: Sequence[Template],
     events: Events,
@@ -122,7 +112,7 @@ def lines(
     parts = np.empty(_OF_LINE * len(heads) + _OF_STATEMENT * len(line), dtype=object)
     parts[starts] = b"{"
     parts[starts + 1] = heads
-    parts[starts + 2] = opening.parts()
+    parts[starts + 2] = opening
     at = _OF_LINE * (line + 1) + _OF_STATEMENT * np.arange(len(line))
     before, middle, after, end = (
         texts(list(column)) for column in zip(*templates or [Template(b"", b"", b"", b"")], strict=True)
@@ -139,5 +129,5 @@ def lines(
     ends = np.concatenate((end + b",", end))
     parts[at + len(columns)] = ends[which + len(end) * is_last]
     lasts = at[is_last] + len(columns)
-    parts[lasts] += closing.parts()[line[is_last]]
+    parts[lasts] += closing[line[is_last]]
     return Lines(parts, starts.astype(np.int64))

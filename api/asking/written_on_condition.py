@@ -5,6 +5,8 @@ Serves the row "who-can" of `make bench-history`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 import orjson
@@ -13,7 +15,6 @@ from erstwhile.api.asking.answers import decision_json
 from erstwhile.api.asking.written_lines import (
     FIXED,
     MARK,
-    Chosen,
     Events,
     Ints,
     Lines,
@@ -23,20 +24,36 @@ from erstwhile.api.asking.written_lines import (
     template,
     written_statement,
 )
+from erstwhile.domain.directory.named import texts
 from erstwhile.domain.policy.inputs.request import Determining
-from erstwhile.domain.questions.caller_of_columns import NOT_OWN, OF_BOUNDARY, DecidedClass
+from erstwhile.domain.questions.caller_of_columns import NOT_OWN, OF_BOUNDARY, DecidedClass, never_seen_words
 from erstwhile.domain.questions.on_condition import OnCondition
 from erstwhile.domain.questions.who_can import why_of
 
 
-def lines_on_condition(found: OnCondition, order: Ints, events: Events) -> Lines:
-    """In an order, which has the places of all of them."""
+def lines_on_condition(
+    found: OnCondition, order: Ints, events: Events, endings: Sequence[tuple[bytes, bytes]] | None = None
+) -> Lines:
+    """In an order, which has the places of all of them. `endings`: of each line, what the reasons end with, and what
+    follows on them, where no source has shown their policies."""
     paths = found.held.paths(found.numbers)[order]
     found = found._replace(numbers=found.numbers[order], who=found.who.only(order), which=found.which[order])
     templates = _Templates(found, events)
     statements = templates.statements()
-    opening, closing = Chosen(templates.openings, found.which), Chosen(templates.closings, found.which)
-    return lines(found.who.heads, paths, opening, closing, statements, templates.all, events)
+    openings, closings = texts(templates.openings)[found.which], texts(templates.closings)[found.which]
+    if endings is not None:
+        closings = texts(list(map(_with_ending, closings.tolist(), paths.tolist(), endings)))
+    is_bare = np.array(templates.are_bare, dtype=bool)[found.which]
+    openings[is_bare] += closings[is_bare]
+    return lines(found.who.heads, paths, openings, closings, statements, templates.all, events)
+
+
+def _with_ending(closing: bytes, path: bytes, ending: tuple[bytes, bytes]) -> bytes:
+    """With what is said of one principal. `path`: how its paths begin, as JSON."""
+    why, behind = ending
+    told = closing.replace(_NEVER_SEEN, b'"%b"' % never_seen_words(path[1:-1].decode()).encode())
+    told = told.removesuffix(b"]},")
+    return b"%b%b]%b}," % (told, why.removeprefix(b",") if told.endswith(b"[") else why, behind)
 
 
 class _Templates:
@@ -47,6 +64,8 @@ class _Templates:
         self.all: list[Template] = []
         self.openings: list[bytes] = []
         self.closings: list[bytes] = []
+        self.are_bare: list[bool] = []
+        """Of each class, whether its statements are all in the opening."""
         self._begins: list[int] = []
         """Of each class, where its statements begin in what follows."""
         self._of: list[int] = []
@@ -75,12 +94,15 @@ class _Templates:
         for place in range(first, len(self.all)):
             if place in self._behind:
                 self.all[place] = self._with_others(self.all[place], place)
-        told = {name: value for name, value in decision_json(those.decision).items() if name not in _TOLD}
-        closing = b"]," + orjson.dumps({**told, "why": why_of(those.decision)})[1:] + b","
+        decision = those.decision
+        if those.unseen:
+            unknown = tuple([MARK if each == those.unseen else each for each in decision.unknown])
+            decision = msgspec.structs.replace(decision, unknown=unknown)
+        told = {name: value for name, value in decision_json(decision).items() if name not in _TOLD}
+        closing = b"]," + orjson.dumps({**told, "why": why_of(decision)})[1:] + b","
         opening = b',"effect":"conditional","determining":[' + b",".join(before)
-        if len(self.all) == first:
-            opening += closing
-        elif before:
+        self.are_bare.append(len(self.all) == first)
+        if before and not self.are_bare[-1]:
             opening += b","
         self.openings.append(opening)
         self.closings.append(closing)
@@ -112,3 +134,5 @@ class _Templates:
 
 
 _TOLD = ("effect", "determining")
+_NEVER_SEEN = b'"\\u0000"'
+"""`MARK` as JSON: in place of what is said of policies that no source has shown."""

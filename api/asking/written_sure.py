@@ -9,7 +9,6 @@ import numpy as np
 from erstwhile.api.asking.written_lines import (
     FIXED,
     MARK,
-    Chosen,
     Events,
     Ints,
     Lines,
@@ -19,6 +18,7 @@ from erstwhile.api.asking.written_lines import (
     template,
     written_statement,
 )
+from erstwhile.domain.directory.named import texts
 from erstwhile.domain.history.at_once.spans import ranges
 from erstwhile.domain.policy.inputs.request import Determining
 from erstwhile.domain.questions.surely_allowed import SurelyAllowed
@@ -31,10 +31,8 @@ def sure_lines(found: SurelyAllowed, order: Ints, events: Events) -> Lines:
     """In an order, which has the places of all of them."""
     numbers = found.numbers[order]
     frames = [b"".join([written_statement(each, events) + b"," for each in frame.allowing]) for frame in found.frames]
-    opening = Chosen(
-        [b',"effect":"allow","determining":[' + each for each in frames], found.held.place[numbers]
-    )  # fmt: skip
-    closing = Chosen([b'],"why":[]},'], np.zeros(len(numbers), dtype=np.int64))
+    opening = texts([b',"effect":"allow","determining":[' + each for each in frames])[found.held.place[numbers]]
+    closing = np.full(len(numbers), b'],"why":[]},', dtype=object)
     statements = _Statements(found, numbers, events)
     heads, paths = found.who.heads[order], found.held.paths(found.numbers)[order]
     return lines(heads, paths, opening, closing, statements.all(), statements.templates, events)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.vocabulary.typed import decode
 
 Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[Any]
@@ -35,7 +36,6 @@ class _Head(msgspec.Struct):
 
 
 _encode = msgspec.json.Encoder().encode
-_read = msgspec.json.Decoder(_Head).decode
 
 
 def written_head(key: EntityKey, arn: str) -> bytes:
@@ -51,7 +51,7 @@ def written_path(kind: str, name: str) -> bytes:
 
 def read_head(head: bytes) -> Named:
     """Of somebody whose ARN is one of its account and name: so it ends with the name."""
-    told = _read(b"{%b}" % head)
+    told = decode(b"{%b}" % head, _Head)
     return Named((told.account, told.kind, told.unique_id), told.principal, told.principal.rpartition("/")[2])
 
 

@@ -211,11 +211,7 @@ class CallersOfColumns:
 
     def _unseen(self, number: int) -> str:
         """What is said of that; '' of a principal whose policies were seen."""
-        return (
-            f"the policies of {self._here(number).replace('/', ' ', 1)} were never seen"
-            if self.is_unseen(number)
-            else ""
-        )
+        return never_seen_words(self._here(number)) if self.is_unseen(number) else ""
 
     def _tags_of(self, number: int) -> ContextDict:
         found: ContextDict = {}
@@ -231,6 +227,11 @@ class CallersOfColumns:
             policy.policy, policy.version, policy.document, (here, *policy.path), granted_by,
             _defined_by(policy, granted_by), why=self._why.get(number, ""),
         )  # fmt: skip
+
+
+def never_seen_words(here: str) -> str:
+    """Of a principal, by how its paths begin."""
+    return f"the policies of {here.replace('/', ' ', 1)} were never seen"
 
 
 def _defined_by(policy: HeldPolicy, granted_by: int) -> int:

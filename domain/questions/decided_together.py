@@ -42,11 +42,12 @@ class Decided(NamedTuple):
 
 
 class Together(NamedTuple):
-    """`apart`: those of whom something is not known, or whom the resource's policy names. Whoever is nowhere here is
-    denied."""
+    """`unseen`: of those that may on a condition, those whose policies no source has shown. `apart`: those of whom
+    something is not known, or whom the resource's policy names. Whoever is nowhere here is denied."""
 
     sure: SurelyAllowed | None
     on_condition: OnCondition | None
+    unseen: OnCondition | None
     decided: list[Decided]
     apart: list[Entity]
 
@@ -63,9 +64,9 @@ def decided_together(directory: Directory, asked: Asked, resource: str, account:
     frames = {each: frame_of(directory, asked, resource, each) for each, _ in held.places}
     if any(each.state == OPEN_TO_ALL for each in frames.values()):
         return None
-    sure, some, decided = _Together(directory, asked, resource, held, frames, set(named), account).decided()
+    columns = _Together(directory, asked, resource, held, frames, set(named), account).decided()
     apart = (directory.get(*key) for key in dict.fromkeys((*held.apart, *named)))
-    return Together(sure, some, decided, [each for each in apart if each is not None and each.exists])
+    return columns._replace(apart=[each for each in apart if each is not None and each.exists])
 
 
 def _named(directory: Directory, target: ResourceSide) -> dict[EntityKey, Entity] | None:
@@ -106,10 +107,10 @@ class _Together:
             for each in self._callers.policies
         ]
 
-    def decided(self) -> tuple[SurelyAllowed | None, OnCondition | None, list[Decided]]:
+    def decided(self) -> Together:
         held = self._held
         if not len(held.place):
-            return None, None, []
+            return Together(None, None, None, [], [])
         variants = self._variants()
         bits = np.array([each.bits for each in self._says], dtype=np.uint8)
         own = np.bitwise_or.reduceat(bits[variants], held.begins[:-1])
@@ -130,31 +131,35 @@ class _Together:
         may &= ~sure
         varying = _has(own | limit, OPEN) | (states == VARIES)
         decided = [self._decided(number, True) for number in np.flatnonzero(may & varying).tolist()]
-        some, others = self._on_condition(np.flatnonzero(may & ~varying))
-        return found, some, decided + [self._decided(number, False) for number in others]
+        some, unseen, others = self._on_condition(np.flatnonzero(may & ~varying))
+        decided += [self._decided(number, False) for number in others]
+        return Together(found, some, unseen, decided, [])
 
-    def _on_condition(self, numbers: Numbers) -> tuple[OnCondition, list[int]]:
-        """Those of some principals that may on a condition, and those of whom something else is to be said. The others
-        are denied."""
+    def _on_condition(self, numbers: Numbers) -> tuple[OnCondition, OnCondition, list[int]]:
+        """Those of some principals that may on a condition, whose policies were seen, or not; and those that are
+        allowed it. The others are denied."""
         places, callers = self._held.place[numbers].tolist(), self._callers
         number_of: dict[int, int] = {}
         classes: list[DecidedClass] = []
-        found: list[int] = []
-        which: list[int] = []
-        others: list[int] = []
-        for number, place in zip(numbers.tolist(), places, strict=True):
+        which = np.empty(len(numbers), dtype=np.int64)
+        for at, (number, place) in enumerate(zip(numbers.tolist(), places, strict=True)):
             those = callers.class_of(number, self._frames[place])
-            effect = those.decision.effect
-            if effect == "conditional" and not those.unseen:
-                found.append(number)
-                which.append(number_of.setdefault(id(those), len(classes)))
-                if which[-1] == len(classes):
-                    classes.append(those)
-            elif effect in ("conditional", "allow"):
-                others.append(number)
-        some = np.array(found, dtype=np.int64)
-        of_class = np.array(which, dtype=np.int64)
-        return OnCondition(self._held, some, self._held.who(some), of_class, classes, callers), others
+            which[at] = number_of.setdefault(id(those), len(classes))
+            if which[at] == len(classes):
+                classes.append(those)
+        effects = [each.decision.effect for each in classes]
+        allows = np.array([each == "allow" for each in effects], dtype=bool)
+        conditional = np.array([each == "conditional" for each in effects], dtype=bool)
+        unseen = np.array([bool(each.unseen) for each in classes], dtype=bool)
+
+        def of(some: Flags) -> OnCondition:
+            there = some[which]
+            own = np.cumsum(some) - 1
+            found = [each for each, is_one in zip(classes, some.tolist(), strict=True) if is_one]
+            those = numbers[there]
+            return OnCondition(self._held, those, self._held.who(those), own[which[there]], found, callers)
+
+        return of(conditional & ~unseen), of(conditional & unseen), numbers[allows[which]].tolist()
 
     def _decided(self, number: int, varies: bool) -> Decided:
         held, callers = self._held, self._callers

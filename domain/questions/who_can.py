@@ -85,20 +85,24 @@ class _Lists:
 
 
 class WhoCanFound(NamedTuple):
-    """What `WhoCan` is made of: those that are allowed it for certain, and most of those that may on a condition, as
-    columns; and `rest`, an answer that has the others alone."""
+    """What `WhoCan` is made of: those that are allowed it for certain, most of those that may on a condition, and most
+    of those about whose policies nothing was ever seen, as columns; and `rest`, an answer that has the others alone."""
 
     sure: SurelyAllowed | None
     on_condition: OnCondition | None
+    unseen: OnCondition | None
     rest: WhoCan
 
     def whole(self) -> WhoCan:
         """The answer that has all of them."""
-        allowed, conditional = (
-            tuple(sorted((*_holders_of(columns), *rest), key=answer_order))
-            for columns, rest in ((self.sure, self.rest.allowed), (self.on_condition, self.rest.conditional))
-        )
-        return msgspec.structs.replace(self.rest, allowed=allowed, conditional=conditional)
+        rest = self.rest
+        allowed, conditional, unknown = (
+            tuple(sorted((*_holders_of(columns), *others), key=answer_order))
+            for columns, others in (
+                (self.sure, rest.allowed), (self.on_condition, rest.conditional), (self.unseen, rest.unknown),
+            )
+        )  # fmt: skip
+        return msgspec.structs.replace(rest, allowed=allowed, conditional=conditional, unknown=unknown)
 
 
 def _holders_of(columns: SurelyAllowed | OnCondition | None) -> Iterator[Holder]:
@@ -180,8 +184,8 @@ def find_who_can(directory: Directory, asked: Asked, resource: str, account: str
     strange = dict.fromkeys(owner for owner in owners if directory.mode(owner) is None)
     notes += [f"nothing is known of {owner}, whose resource it is: who of it may is not known" for owner in strange]
     notes += narrowed(policies, action.lower(), set(named.callers) - let_in)
-    sure, some = (None, None) if together is None else (together.sure, together.on_condition)
-    return WhoCanFound(sure, some, lists.whole(tuple(notes)))
+    columns = (None, None, None) if together is None else (together.sure, together.on_condition, together.unseen)
+    return WhoCanFound(*columns, lists.whole(tuple(notes)))
 
 
 def _indexed(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
-from typing import Any
 
 import orjson
 from hypothesis import given, settings
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from erstwhile.api.asking.answers import who_can_json
 from erstwhile.api.asking.granting_events import GrantingEvents
-from erstwhile.api.asking.written_holders import Unwritten, unwritten
+from erstwhile.api.asking.written_holders import LaterKnown, unwritten
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.who_can import WhoCanFound, find_who_can
@@ -36,19 +35,21 @@ def found_in(chance: random.Random) -> WhoCanFound:
 def test_what_is_written_says_what_is_told(seed: int) -> None:
     chance = random.Random(seed)
     found = found_in(chance)
-    told, later = who_can_json(found.whole()), unwritten(found)
+    told = who_can_json(found.whole())
+    unseen = [each["principal"] for each in told["unknown"]]
+    known = LaterKnown(
+        {each: f"2026-0{number % 9 + 1}" for number, each in enumerate(unseen) if number % 2},
+        {each: {"evidence": each} for number, each in enumerate(unseen) if number % 3},
+    )
+    known.tell(told["unknown"])
+    later = unwritten(found, known)
     granting = GrantingEvents().of(told)
     granting.events = {position: {"event": f"e{position}"} for position in granting.positions if position % 3}
     granting.tell()
     events = {position: orjson.dumps(event) for position, event in granting.events.items()}
-    written: dict[str, Any] = {
-        name: each.written(events) if isinstance(each, Unwritten) else each for name, each in later.items()
-    }
-    positions = {at for each in later.values() if isinstance(each, Unwritten) for at in each.positions()}
-    unknown = GrantingEvents().of(later["unknown"]).positions
-    assert positions >= granting.positions - unknown
-    for name in ("allowed", "conditional"):
-        assert orjson.loads(orjson.dumps(written[name])) == told[name]
+    assert {at for each in later.values() for at in each.positions()} >= granting.positions
+    for name, each in later.items():
+        assert orjson.loads(orjson.dumps(each.written(events))) == told[name]
 
 
 def test_many_are_columns() -> None:
@@ -62,3 +63,9 @@ def test_many_on_condition_are_columns() -> None:
     found = [found_in(random.Random(seed)).on_condition for seed in range(60)]
     assert sum(each is not None and len(each.numbers) > 0 for each in found) > 10
     assert sum(each is not None and len(each.own().principal) > 0 for each in found if each and len(each.numbers)) > 5
+
+
+def test_many_who_were_never_seen_are_columns() -> None:
+    """As above."""
+    found = [found_in(random.Random(seed)).unseen for seed in range(60)]
+    assert sum(each is not None and len(each.numbers) > 0 for each in found) > 4
