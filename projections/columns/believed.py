@@ -4,9 +4,6 @@ Serves the rows "who-can" and "ever over a year" of `make bench-history`."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-from weakref import WeakKeyDictionary
-
 import numpy as np
 import numpy.typing as npt
 
@@ -19,24 +16,25 @@ MOST_POSITIONS = 2
 """Positions of a segment that are kept: a byte for each row."""
 
 
-class _Kept(NamedTuple):
-    last: int
-    """The last position at which a row came or went: at any later one the same rows are believed."""
-    flags: Bounded[int, Flags]
+class _Believed:
+    """Of one segment."""
 
-
-_kept: WeakKeyDictionary[Segment, _Kept] = WeakKeyDictionary()
+    def __init__(self, segment: Segment) -> None:
+        ended = segment.recorded_to[segment.recorded_to != NEVER]
+        self.last = max(int(segment.recorded_from.max(initial=0)), int(ended.max(initial=0)))
+        """The last position at which a row came or went: at any later one the same rows are believed."""
+        self.flags: Bounded[int, Flags] = Bounded(MOST_POSITIONS)
 
 
 def settled_position(segment: Segment, known_at: int) -> int:
     """A position at which the same rows of a segment are believed as at another: one for all that come after the last
     change of its rows."""
-    return min(known_at, _kept_of(segment).last)
+    return min(known_at, segment.once(_Believed).last)
 
 
 def believed_rows(segment: Segment, known_at: int) -> Flags:
     """Of each row."""
-    kept = _kept_of(segment)
+    kept = segment.once(_Believed)
     position = min(known_at, kept.last)
     found = kept.flags.get(position)
     if found is None:
@@ -45,15 +43,3 @@ def believed_rows(segment: Segment, known_at: int) -> Flags:
         flags &= segment.valid_from < segment.valid_to
         found = kept.flags.keep(position, flags)
     return found
-
-
-def _kept_of(segment: Segment) -> _Kept:
-    found = _kept.get(segment)
-    if found is None:
-        found = _kept[segment] = _Kept(_last(segment), Bounded(MOST_POSITIONS))
-    return found
-
-
-def _last(segment: Segment) -> int:
-    ended = segment.recorded_to[segment.recorded_to != NEVER]
-    return max(int(segment.recorded_from.max(initial=0)), int(ended.max(initial=0)))

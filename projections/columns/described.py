@@ -5,7 +5,6 @@ Serves the row "who-can" of `make bench-history`."""
 from __future__ import annotations
 
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +17,6 @@ from erstwhile.projections.columns.texts import Codes, Ints, hash_of
 
 NONE = -1
 Flags = npt.NDArray[np.bool_]
-_kept: WeakKeyDictionary[Segment, Described] = WeakKeyDictionary()
-_shared: WeakKeyDictionary[Segment, tuple[Flags, ...]] = WeakKeyDictionary()
 
 
 class TrueRows(NamedTuple):
@@ -62,19 +59,24 @@ class Described:
 
 def described_of(segment: Segment) -> Described:
     """Made once for each segment."""
-    found = _kept.get(segment)
-    if found is None:
-        found = _kept[segment] = Described()
-    return found
+    return segment.once(_none_read)
+
+
+def _none_read(_: Segment) -> Described:
+    return Described()
 
 
 def sharing_names(stack: Stack) -> tuple[Flags, ...]:
     """Of each entity of each layer, whether another one of its account and kind may ever have had its name. Made once
     for each stack, which its uppermost segment tells."""
-    found = _shared.get(stack[0].segment)
-    if found is None:
-        found = _shared[stack[0].segment] = _sharing(stack)
-    return found
+    kept = stack[0].segment.once(_sharing_below)
+    if not kept:
+        kept.append(_sharing(stack))
+    return kept[0]
+
+
+def _sharing_below(_: Segment) -> list[tuple[Flags, ...]]:
+    return []
 
 
 def _sharing(stack: Stack) -> tuple[Flags, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +32,6 @@ MOST_ACTIONS = 100
 MOST_RESOURCES = 20_000
 """Lists of resources that are kept compiled."""
 _Reaches = Callable[[CompiledStatement, str], bool]
-_kept: WeakKeyDictionary[Segment, Documents] = WeakKeyDictionary()
 
 
 class Saying(NamedTuple):
@@ -214,7 +212,4 @@ def _about_actions(text: bytes) -> CompiledStatement:
 
 def documents_of(segment: Segment) -> Documents:
     """Made once for each segment."""
-    found = _kept.get(segment)
-    if found is None:
-        found = _kept[segment] = Documents(segment)
-    return found
+    return segment.once(Documents)

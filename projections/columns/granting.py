@@ -9,7 +9,6 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import orjson
@@ -25,7 +24,6 @@ _NUMBERS = 2
 _POSITION = "event.position"
 MOST_SORTS = 5_000
 """Sorts whose texts are kept."""
-_kept: WeakKeyDictionary[Segment, GrantingColumns] = WeakKeyDictionary()
 
 
 class Sort(NamedTuple):
@@ -95,12 +93,11 @@ class GrantingColumns:
 
 def granting_of(segment: Segment) -> GrantingColumns | None:
     """None of a segment that was made without: what came since a file was written."""
-    if _POSITION not in segment.arrays:
-        return None
-    found = _kept.get(segment)
-    if found is None:
-        found = _kept[segment] = GrantingColumns(segment.arrays)
-    return found
+    return segment.once(_columns_of) if _POSITION in segment.arrays else None
+
+
+def _columns_of(segment: Segment) -> GrantingColumns:
+    return GrantingColumns(segment.arrays)
 
 
 class GrantingBuilder:

@@ -5,7 +5,6 @@ Those that were believed at a position stand together: a question of many entiti
 from __future__ import annotations
 
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +14,6 @@ from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.projections.columns.believed import MOST_POSITIONS, believed_rows, settled_position
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Ints
-
-_kept: WeakKeyDictionary[Segment, dict[str, _Order]] = WeakKeyDictionary()
 
 
 class HeldItems(NamedTuple):
@@ -94,7 +91,7 @@ class _Order:
 
 def held_items(segment: Segment, attribute: str, known_at: int) -> HeldItems:
     """The order of the rows is found once for each segment."""
-    of_segment = _kept.setdefault(segment, {})
+    of_segment = segment.once(_by_attribute)
     found = of_segment.get(attribute)
     if found is None:
         found = of_segment[attribute] = _Order(segment, attribute)
@@ -103,3 +100,7 @@ def held_items(segment: Segment, attribute: str, known_at: int) -> HeldItems:
 
 def _some(which: npt.NDArray[np.bool_], places: Ints, owners: Ints) -> tuple[Ints, Ints]:
     return places[which], owners[which]
+
+
+def _by_attribute(_: Segment) -> dict[str, _Order]:
+    return {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from erstwhile.projections.columns.version_items import version_items
 _UNKNOWN = -1
 _NAMELESS = ""
 """The ARN of a policy that is not found by its recorded one."""
-_arns: WeakKeyDictionary[Segment, dict[int, tuple[str, str]]] = WeakKeyDictionary()
 
 
 class PolicyAt(NamedTuple):
@@ -113,7 +111,7 @@ class OtherPolicies:
         said_by[entities[of(attributes.GAP)]] = _UNKNOWN
         others = (says != _UNKNOWN) & ~np.isin(says, documents)
         described = of(attributes.ENTITY)
-        arns = _arns.setdefault(segment, {})
+        arns = segment.once(_arns_by_value)
         policy = entities[described]
         told = list(map(arns.get, values[described].tolist()))
         named = [
@@ -138,6 +136,10 @@ def _begun(segment: Segment, row: int) -> int:
     if not begun:
         return segment.valid_froms[row]
     return ALWAYS if begun == "-infinity" else micros_of(parse_instant(begun))
+
+
+def _arns_by_value(_: Segment) -> dict[int, tuple[str, str]]:
+    return {}
 
 
 def _named(segment: Segment, account: str, value: int) -> tuple[str, str]:

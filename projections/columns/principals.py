@@ -6,7 +6,6 @@ Serves the rows "who-can" and "ever over a year" of `make bench-history`."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +30,6 @@ KINDS = ("user", "role")
 _VALUES = 1 << 32
 """More than a segment has values."""
 Flags = npt.NDArray[np.bool_]
-_kept: WeakKeyDictionary[Segment, PrincipalColumns] = WeakKeyDictionary()
 
 
 def principal_arrays(described: Iterable[tuple[int, int, EntityKey, Value]]) -> Arrays:
@@ -100,23 +98,25 @@ class _Read:
 
 
 def principals_in(segment: Segment) -> PrincipalColumns:
-    found = _kept.get(segment)
-    if found is None:
-        found = _kept[segment] = PrincipalColumns(segment.arrays)
-    return found
+    return segment.once(_columns_of)
+
+
+def _columns_of(segment: Segment) -> PrincipalColumns:
+    return PrincipalColumns(segment.arrays)
 
 
 _UNKNOWN, _IS_OF_SERVICE = -1, 1
-_of_services: WeakKeyDictionary[Segment, npt.NDArray[np.int8]] = WeakKeyDictionary()
-"""Of each value of a segment, whether it describes a role of a service."""
 
 
 def are_of_services(segment: Segment, described: Ints) -> npt.NDArray[np.bool_]:
     """As `WindowRows.are_of_services`, of one segment. Each value is looked at once."""
-    kept = _of_services.get(segment)
-    if kept is None:
-        kept = _of_services[segment] = np.full(len(segment.values), _UNKNOWN, dtype=np.int8)
+    kept = segment.once(_none_looked_at)
     unknown = np.unique(described[kept[described] == _UNKNOWN])
     kept[unknown] = [is_of_service(orjson.loads(text)) for text in segment.values.raws(unknown.tolist())]
     found: npt.NDArray[np.bool_] = kept[described] == _IS_OF_SERVICE
     return found
+
+
+def _none_looked_at(segment: Segment) -> npt.NDArray[np.int8]:
+    """Of each value, whether it describes a role of a service."""
+    return np.full(len(segment.values), _UNKNOWN, dtype=np.int8)

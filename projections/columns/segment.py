@@ -6,8 +6,8 @@ Codes are of one segment alone. The arrays may lie in a file that is mapped into
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from erstwhile.projections.columns.texts import ABSENT, Codes, Dictionary, HashI
 Arrays = dict[str, npt.NDArray[Any]]
 Place = tuple[str, str]
 """An account and a kind."""
+Made = TypeVar("Made")
 
 SORTED = ("valid_from", "valid_to", "opened_by", "closed_by")
 """The columns by whose numbers rows are found."""
@@ -105,11 +106,19 @@ class Segment:
         self._with_arn: Bounded[str, list[int]] = Bounded(MOST_FOUND)
         self._first_rows = self.first_row.data
         self._place_begins = np.searchsorted(self.place, np.arange(len(places) + 1))
+        self._made: dict[Callable[[Segment], object], object] = {}
 
     @property
     def listings(self) -> Mapping[int, tuple[bool, int]]:
         """Position → (whether entities surely ended with it, instant), of the listings that ended entities' rows."""
         return self._listed
+
+    def once(self, make: Callable[[Segment], Made]) -> Made:
+        """What a function makes of the segment, which it is asked for once: it is kept as long as the segment."""
+        found = self._made.get(make)
+        if found is None:
+            found = self._made.setdefault(make, make(self))
+        return cast(Made, found)
 
     def __len__(self) -> int:
         """How many rows it has."""

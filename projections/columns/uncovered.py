@@ -27,7 +27,6 @@ Named = tuple[EntityKey, str]
 _MANY = 10_000
 """Rows of an account and kind, beyond which hardly two instants have the same answer."""
 MOST_ANSWERS = 1_000
-_kept: WeakKeyDictionary[Segment, _Uncovered] = WeakKeyDictionary()
 _answers: WeakKeyDictionary[ColumnHistory, Bounded[tuple[int, ...], Uncovered]] = WeakKeyDictionary()
 """By how many are named at most, and `_epochs`."""
 
@@ -152,7 +151,4 @@ def _changes(segment: Segment, rows: _Rows, described: Codes) -> list[int] | Non
 
 def _uncovered_of(segment: Segment) -> _Uncovered:
     """Made once for each segment."""
-    found = _kept.get(segment)
-    if found is None:
-        found = _kept[segment] = _Uncovered(segment)
-    return found
+    return segment.once(_Uncovered)

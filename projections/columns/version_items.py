@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 import numpy as np
 
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import ABSENT, Codes
 
-_versions: WeakKeyDictionary[Segment, dict[int, int]] = WeakKeyDictionary()
-
 
 def version_items(segment: Segment, values: Codes) -> np.typing.NDArray[np.int64]:
     """The codes of the default versions that some values name; ABSENT becomes no code of any item."""
-    known = _versions.setdefault(segment, {})
+    known = segment.once(_by_value)
     unique, places = np.unique(values, return_inverse=True)
     codes = []
     for value in unique.tolist():
@@ -23,3 +19,7 @@ def version_items(segment: Segment, values: Codes) -> np.typing.NDArray[np.int64
             code = known[value] = segment.items.code(str(segment.decoded(value).get("version", "")))
         codes.append(code if code != ABSENT else 0xFFFFFFFF)
     return np.array(codes, dtype=np.int64)[places]
+
+
+def _by_value(_: Segment) -> dict[int, int]:
+    return {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +31,6 @@ _NOTHING = np.empty(0, dtype=np.int64)
 Mask = npt.NDArray[np.bool_]
 _MOST_KEPT = 8
 """Positions of which something is kept."""
-_kept: WeakKeyDictionary[Segment, Bounded[tuple[object, ...], Any]] = WeakKeyDictionary()
-"""What was made of the policies' descriptions, by the uppermost segment."""
 
 
 class _Part:
@@ -175,7 +172,7 @@ class ColumnRows:
         return ColumnHeld(self._parts, attribute)
 
     def kept(self, make: Callable[[Iterable[Described]], T]) -> T:
-        of_stack = _kept.setdefault(self._stack[0].segment, Bounded(_MOST_KEPT))
+        of_stack = self._stack[0].segment.once(_kept_of_stack)
         place = (make, self._known_at, *(id(layer.segment) for layer in self._stack))
         found: T | None = of_stack.get(place)
         return found if found is not None else of_stack.keep(place, make(self._policies()))
@@ -232,6 +229,11 @@ class ColumnHeld:
         for (part, held), numbers in zip(self._parts, self._numbers, strict=True):
             found.append(part.holding_items(held, np.flatnonzero(wanted[numbers]), numbers, part.wanted(entities)))
         return _together(found)
+
+
+def _kept_of_stack(_: Segment) -> Bounded[tuple[object, ...], Any]:
+    """What was made of the policies' descriptions, by the uppermost segment."""
+    return Bounded(_MOST_KEPT)
 
 
 def _some(which: Mask, rows: Codes, items: Ints | None) -> tuple[Codes, Ints | None]:

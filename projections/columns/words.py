@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 import numpy as np
 
 from erstwhile.domain.history.fact_history import DOCUMENTS, may_have_words
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes
 
-_kept: WeakKeyDictionary[Segment, dict[tuple[str, ...], Codes]] = WeakKeyDictionary()
-
 
 def rows_with_words(segment: Segment, words: tuple[str, ...]) -> Codes:
     """The rows of policies with one of some words (lower case). Looked for once in each segment: callers ask for few
     sets of words."""
-    of_segment = _kept.setdefault(segment, {})
+    of_segment = segment.once(_by_words)
     found = of_segment.get(words)
     if found is None:
         rows = np.concatenate([segment.of_attribute(attribute) for attribute in DOCUMENTS])
@@ -24,3 +20,7 @@ def rows_with_words(segment: Segment, words: tuple[str, ...]) -> Codes:
         has = np.array([may_have_words(segment.decoded(each), words) for each in values.tolist()], dtype=bool)
         found = of_segment[words] = rows[np.isin(segment.value[rows], values[has])]
     return found
+
+
+def _by_words(_: Segment) -> dict[tuple[str, ...], Codes]:
+    return {}
