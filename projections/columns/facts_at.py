@@ -10,6 +10,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.directory.held import Held
+from erstwhile.domain.policy.inputs.sources import SHOWN
 from erstwhile.domain.vocabulary.micros import micros_of
 from erstwhile.projections.columns.candidates import candidates
 from erstwhile.projections.columns.held_policies import held_policies
@@ -19,6 +20,7 @@ from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.columns.texts import Codes
 
+_MANAGED = ("policy", SHOWN)
 _FEW = 8
 """Entities that are sooner looked at one by one, when they are loaded, than all by a mask."""
 
@@ -35,7 +37,7 @@ class ColumnFacts(RowsAt):
         rows = tuple(self.rows_of(segment, entity))
         if not rows:
             return None
-        facts = segment.states.get(rows)
+        facts = segment.states.entries.get(rows)
         if facts is None:
             facts = segment.states.keep(rows, self._made(segment, rows))
         listings = segment.listings
@@ -192,6 +194,8 @@ class FactsInForce(ColumnFacts):
 
     def rows_of(self, segment: Segment, entity: int) -> list[int]:
         rows = super().rows_of(segment, entity)
+        if segment.kind_of(entity) not in _MANAGED:
+            return rows
         codes, attribute_of = segment.attribute_codes, segment.attribute_of
         default, version = codes.get(attributes.DEFAULT), codes.get(attributes.VERSION)
         in_force = [segment.value_of(row).get("version") for row in rows if attribute_of[row] == default]

@@ -14,7 +14,7 @@ from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes
 
 Rows = TypeVar("Rows", slice, Codes)
-_MANY = 100
+_MANY = 16
 """Rows of an entity beyond which numpy's fixed cost is less than that of looking at each."""
 
 
@@ -45,9 +45,13 @@ class RowsAt:
         """The rows of an entity that are true at the instant."""
         first, last = segment.rows(entity)
         at, known_at = self.at, self.history.known_at
-        if last - first > _MANY:
-            return [first + place for place in self.true_of(segment, slice(first, last)).tolist()]
         # Nearly all rows were believed: their times of validity alone tell most of them apart.
-        spans = zip(range(first, last), segment.valid_froms[first:last], segment.valid_tos[first:last], strict=True)
+        if last - first > _MANY:
+            true = segment.valid_from[first:last] <= at
+            true &= segment.valid_to[first:last] > at
+            rows = [first + place for place in true.nonzero()[0].tolist()]
+        else:
+            spans = zip(range(first, last), segment.valid_froms[first:last], segment.valid_tos[first:last], strict=True)
+            rows = [row for row, begin, end in spans if begin <= at < end]
         since, until = segment.recorded_froms, segment.recorded_tos
-        return [row for row, begin, end in spans if begin <= at < end and since[row] <= known_at < until[row]]
+        return [row for row in rows if since[row] <= known_at < until[row]]

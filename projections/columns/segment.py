@@ -151,6 +151,9 @@ class Segment:
             for entity, raw in zip(those, self.entities.raws(those), strict=True)
         ]
 
+    def kind_of(self, entity: int) -> str:
+        return self.places[self._place_of[entity]][1]
+
     def rows(self, entity: int) -> tuple[int, int]:
         """The first row of an entity, and the one after its last."""
         return self._first_rows[entity], self._first_rows[entity + 1]
