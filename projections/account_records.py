@@ -43,18 +43,25 @@ class Records(NamedTuple):
     late: int
     gaps: list[tuple[datetime, datetime]]
     """In order."""
+    as_json: dict[str, Any]
+    """The same, as each answer tells it; nobody may change it."""
 
-    def as_json(self) -> dict[str, Any]:
-        shown = self.gaps[:_GAPS_SHOWN]
-        return {
-            "account": self.account,
-            "first_record": format_instant(self.first),
-            "last_record": format_instant(self.last),
-            "records": self.records,
-            "late_records": self.late,
+    @classmethod
+    def of(
+        cls, account: str, first: datetime, last: datetime, records: int, late: int,
+        gaps: list[tuple[datetime, datetime]],
+    ) -> Records:  # fmt: skip
+        shown = gaps[:_GAPS_SHOWN]
+        told = {
+            "account": account,
+            "first_record": format_instant(first),
+            "last_record": format_instant(last),
+            "records": records,
+            "late_records": late,
             "gaps": [{"from": format_instant(begin), "to": format_instant(end)} for begin, end in shown],
-            "gaps_in_all": len(self.gaps),
+            "gaps_in_all": len(gaps),
         }
+        return cls(account, first, last, records, late, gaps, told)
 
     def notes(self, as_of: datetime, mode: str | None) -> Iterator[str]:
         """Cautions about an instant for which records are missing."""
@@ -112,7 +119,7 @@ class _Sum:
             gaps = [
                 (_instant(end + 1), _instant(begin)) for end, begin in zip(self.ends, self.begins[1:], strict=False)
             ]
-            self._summed = Records(self._account, self._first, self._last, self._records, self._late, gaps)
+            self._summed = Records.of(self._account, self._first, self._last, self._records, self._late, gaps)
         return self._summed
 
 

@@ -54,7 +54,7 @@ class KnownCoverage:
 def account_coverage(connection: Connection, known_at: int, known: KnownCoverage | None = None) -> list[dict[str, Any]]:
     """Returns for each account: first and last record, number of records, late records, and the hours without any."""
     records = known.records if known is not None else KnownRecords()
-    return [each.as_json() for each in records.of(connection, accounts_with_records(connection), known_at)]
+    return [each.as_json for each in records.of(connection, accounts_with_records(connection), known_at)]
 
 
 def times_without_records(
@@ -126,9 +126,9 @@ def coverage_of(
     if ground.are_apart:
         notes += _left_out(set_apart(connection, known_at, accounts))
     return {
-        "accounts": [each.as_json() for each in recorded],
+        "accounts": [each.as_json for each in recorded],
         "missing_documents": missing,
-        "principals_never_covered": sorted(f"{account}:{kind}/{name}" for (account, kind, _), name in hidden.first),
+        "principals_never_covered": hidden.first,
         "principals_never_covered_in_all": hidden.in_all,
         "notes": notes,
     }

@@ -23,7 +23,6 @@ from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.columns.texts import Codes, Ints
 
 _KINDS = ("user", "role")
-Named = tuple[EntityKey, str]
 _MANY = 10_000
 """Rows of an account and kind, beyond which hardly two instants have the same answer."""
 MOST_ANSWERS = 1_000
@@ -33,12 +32,13 @@ _answers: WeakKeyDictionary[ColumnHistory, Bounded[tuple[int, ...], Uncovered]] 
 
 class Uncovered(NamedTuple):
     in_all: int
-    first: list[Named]
-    """By account, kind and unique id; each with the name that it has at the instant."""
+    first: list[str]
+    """As account:kind/name, with the names of the instant. Nobody may change it."""
 
 
 def uncovered(history: ColumnHistory, instant: datetime, accounts: Collection[str], most: int) -> Uncovered:
-    """How many there are in some accounts, and the first of them: not more are looked at."""
+    """How many there are in some accounts, and the first of them by account, kind and unique id: not more are looked
+    at."""
     at = RowsAt(history, instant)
     place = _epochs(at, accounts)
     if place is None:
@@ -77,10 +77,11 @@ def _found(at: RowsAt, accounts: Collection[str], most: int) -> Uncovered:
                     in_all += len(entities)
                     found += [(segment.key(entity), layer, entity) for entity in entities[:most].tolist()]
     found.sort(key=lambda each: each[0])
-    return Uncovered(
-        in_all,
-        [(key, _uncovered_of(layer.segment).name(at, layer.segment, entity)) for key, layer, entity in found[:most]],
-    )
+    first = [
+        f"{account}:{kind}/{_uncovered_of(layer.segment).name(at, layer.segment, entity)}"
+        for (account, kind, _), layer, entity in found[:most]
+    ]
+    return Uncovered(in_all, sorted(first))
 
 
 class _Rows(NamedTuple):

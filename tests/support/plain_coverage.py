@@ -41,7 +41,7 @@ def _records(connection: Connection, known_at: int) -> Iterator[Records]:
         gaps = [
             (ceil_hour(here), after) for here, after in hours if after is not None and after - here > timedelta(hours=1)
         ]
-        yield Records(account, first, last, records, late, gaps)
+        yield Records.of(account, first, last, records, late, gaps)
 
 
 def missing_documents(directory: Directory) -> list[str]:
@@ -96,7 +96,7 @@ def coverage_of(connection: Connection, directory: Directory, as_of: datetime, a
     missing = missing_documents(directory)
     hidden = [each for each in _uncovered(directory) if each.account in accounts]
     return {
-        "accounts": [each.as_json() for each in known],
+        "accounts": [each.as_json for each in known],
         "missing_documents": missing,
         "principals_never_covered": sorted(f"{e.account}:{e.kind}/{e.name}" for e in hidden[:PRINCIPALS_SHOWN]),
         "principals_never_covered_in_all": len(hidden),

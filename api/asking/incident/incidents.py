@@ -53,7 +53,7 @@ class Incidents(Grounded):
                 "about": words, "kind": found.kind, "principal": found.principal, "unique_id": found.unique_id,
                 "account": found.account, "as_of": format_instant(at),
                 "generated_by": f"erstwhile {version('erstwhile')}",
-                "coverage": [each.as_json() for each in known],
+                "coverage": [each.as_json for each in known],
                 "without_records": windows(within(gaps, ground.window.begin, ground.window.end)),
             })  # fmt: skip
             cautions = _cautions(known, accounts, directory.mode, at)
