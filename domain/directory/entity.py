@@ -6,11 +6,12 @@ This file is long because it has the accessor of every attribute: nothing else r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import datetime
+from typing import Any
 
 from erstwhile.domain.directory import attributes as a
-from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value
+from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, KeptFacts, Value
 from erstwhile.domain.vocabulary.instants import BEFORE, parse_instant
 
 NO_FACTS: dict[str, Fact] = {}
@@ -44,6 +45,12 @@ class Entity:
     def _value(self, attribute: str, item: str = "") -> Value | None:
         fact = self._items(attribute).get(item)
         return None if fact is None else fact.value
+
+    @property
+    def found(self) -> dict[Hashable, Any] | None:
+        """Where to keep what is made of its facts alone: many instants share it. None where they may change."""
+        facts = self.facts
+        return facts.found if isinstance(facts, KeptFacts) else None
 
     def all_facts(self) -> Iterator[Fact]:
         for items in self.facts.values():

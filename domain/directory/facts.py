@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -51,6 +51,17 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     value: Value
     since: datetime
     opened_by: int
+
+
+class KeptFacts(dict[str, dict[str, Fact]]):
+    """Facts of an entity, by attribute and item, that many instants share, and that nobody changes. `found`: what was
+    made of them alone."""
+
+    __slots__ = ("found",)
+
+    def __init__(self, facts: dict[str, dict[str, Fact]]) -> None:
+        super().__init__(facts)
+        self.found: dict[Hashable, Any] = {}
 
 
 class Change(NamedTuple):

@@ -23,6 +23,7 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `described`: rows, ARNs and names of principals; `held_policies`, `held_together`: who has which policies that may
   bear on a question.
 - `words`: documents with some words in their texts.
+- `epochs`: the facts that are the same from one change of an organisation or account to the next.
 - `facts_at`: the facts of one instant, as a `FactSource`; `current_facts`: those that hold without an end.
 - `memory`: gives back what making a segment took.
 - `store`: what a process has of all this; `making`: a process that makes the file for another.

@@ -8,11 +8,14 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.fact_source import Facts, FactSource
-from erstwhile.domain.directory.facts import EntityKey, Fact
+from erstwhile.domain.directory.facts import EntityKey, Fact, KeptFacts
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.policy.inputs.sources import SHOWN
 from erstwhile.domain.vocabulary.micros import micros_of
+from erstwhile.projections.columns import epochs
+from erstwhile.projections.columns.believed import settled_position
 from erstwhile.projections.columns.candidates import candidates
+from erstwhile.projections.columns.epochs import Epochs
 from erstwhile.projections.columns.held_policies import held_policies
 from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.rows_at import RowsAt
@@ -34,6 +37,8 @@ class ColumnFacts(RowsAt):
 
     def facts_in(self, segment: Segment, entity: int, key: EntityKey) -> Facts | None:
         """The facts of an entity that has its rows in this segment. Nobody may change them."""
+        if key[1] in epochs.KINDS:
+            return self._of_epoch(segment, entity)
         rows = tuple(self.rows_of(segment, entity))
         if not rows:
             return None
@@ -44,6 +49,20 @@ class ColumnFacts(RowsAt):
         if listings and attributes.ENTITY in facts:
             facts = self._with_vanished(segment, entity, key, rows, facts)
         return facts
+
+    def _of_epoch(self, segment: Segment, entity: int) -> Facts | None:
+        """The same of a kind that no listing ends."""
+        place = entity, settled_position(segment, self.history.known_at)
+        found = segment.epochs.entries.get(place)
+        if found is None:
+            rows = self.history.believed(segment, entity)
+            begins, ends = ([column[row] for row in rows] for column in (segment.valid_froms, segment.valid_tos))
+            found = segment.epochs.keep(place, Epochs(begins, ends))
+        number, kept = found.number(self.at), found.kept
+        if number in kept.entries:
+            return kept.entries[number]
+        rows = self.rows_of(segment, entity)
+        return kept.keep(number, KeptFacts(self._made(segment, rows)) if rows else None)
 
     def _made(self, segment: Segment, rows: Iterable[int]) -> Facts:
         facts: Facts = {}

@@ -18,6 +18,8 @@ from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import EntityKey, Fact, Interval, Value
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import instant_of
+from erstwhile.projections.columns import epochs
+from erstwhile.projections.columns.epochs import Epochs
 from erstwhile.projections.columns.texts import ABSENT, Codes, Dictionary, HashIndex, Ints, Texts, encoded, hash_of
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -100,6 +102,8 @@ class Segment:
         """By row."""
         self.states: Bounded[tuple[int, ...], Facts] = Bounded(MOST_STATES)
         """By rows that are true together: the facts of an entity. Nobody may change them."""
+        self.epochs: Bounded[tuple[int, int], Epochs] = Bounded(epochs.MOST)
+        """By entity, and the log position as known at which."""
         self._keys: Bounded[int, EntityKey] = Bounded(MOST_FOUND)
         self._codes: Bounded[EntityKey, int] = Bounded(MOST_FOUND)
         self._named: Bounded[EntityKey, list[int]] = Bounded(MOST_FOUND)

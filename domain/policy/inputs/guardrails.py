@@ -57,6 +57,18 @@ def place_of(directory: Directory, account: str) -> Place | None:
 
 def place_in(organization: Entity, account: str) -> Place | None:
     """Where an account stands in one organisation; None where it is not in it."""
+    key, kept = ("standing", account), organization.found
+    if kept is None:
+        found = _standing(organization, account)
+    elif key in kept:
+        found = kept[key]
+    else:
+        found = kept[key] = _standing(organization, account)
+    return None if found is None else Place(organization, *found)
+
+
+def _standing(organization: Entity, account: str) -> tuple[tuple[str, ...], bool] | None:
+    """The nodes from the root down to an account, and whether it is the management account."""
     nodes = organization.nodes
     is_management = account == organization.organization.get("management")
     if account not in nodes and not is_management:
@@ -67,7 +79,7 @@ def place_in(organization: Entity, account: str) -> Place | None:
         chain.append(at)
         fact = nodes.get(at)
         at = str(fact.value.get("parent") or "") if fact is not None else ""
-    return Place(organization, tuple(reversed(chain)), is_management)
+    return tuple(reversed(chain)), is_management
 
 
 def guardrail_levels(place: Place, kind: GuardrailType) -> list[list[Source]] | None:
@@ -78,6 +90,16 @@ def guardrail_levels(place: Place, kind: GuardrailType) -> list[list[Source]] | 
     """
     if place.is_management:
         return None
+    key, kept = (kind, place.nodes), place.organization.found
+    if kept is None:
+        return _levels(place, kind)
+    if key not in kept:
+        kept[key] = _levels(place, kind)
+    found: list[list[Source]] | None = kept[key]
+    return found
+
+
+def _levels(place: Place, kind: GuardrailType) -> list[list[Source]] | None:
     attached: dict[str, list[str]] = {}
     organization = place.organization
     for item in organization.guardrail_targets:
