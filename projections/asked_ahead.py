@@ -67,7 +67,8 @@ class Asked:
 
 
 class AskingConnection(psycopg.Connection[Any]):
-    """A connection in autocommit mode. Whatever else is asked of it waits for what is under way."""
+    """A connection in autocommit mode. Whatever else is asked of it waits for what is under way; so does giving it back
+    to its pool, which commits or rolls back."""
 
     _under_way: Asked | None = None
     _names: dict[str, bytes] | None = None

@@ -17,7 +17,6 @@ from erstwhile.domain.history.facts_at import entity_at
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.vocabulary.instants import BEFORE
 
-_NAMED = frozenset((attributes.ENTITY,))
 _CLOCK = (FactChange(layer=CLOCK, position=0),)
 
 
@@ -75,7 +74,7 @@ class FactCondition(EntityCondition, frozen=True, kw_only=True):
 
 
 def _of_facts(condition: FactCondition, ground: Ground, key: EntityKey) -> Iterable[Lapse]:
-    every = ground.history.intervals_with(key, condition.attributes | _NAMED)
+    every = ground.history.intervals_with(key, condition.attributes | attributes.DESCRIBING)
     rows = [each for each in every if each.attribute in condition.attributes and each.valid_from < each.valid_to]
     runs: dict[str, list[tuple[Judgement, datetime, datetime]]] = {}
     for each in sorted(rows, key=lambda row: row.valid_from):
@@ -129,7 +128,7 @@ class _Run(NamedTuple):
 
 
 def _of_entity(condition: EntityCondition, ground: Ground, key: EntityKey) -> Iterator[Lapse]:
-    every = ground.history.intervals_with(key, condition.attributes | _NAMED)
+    every = ground.history.intervals_with(key, condition.attributes | attributes.DESCRIBING)
     rows = in_order(
         each for each in every if each.attribute in condition.attributes and each.valid_from < each.valid_to
     )

@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple, TypedDict
 # Of every entity.
 ENTITY: Final = "entity"
 """The entity exists. '' → EntityValue."""
+DESCRIBING: Final = frozenset((ENTITY,))
+"""What tells of an entity when it was there, and under which name."""
 TAG: Final = "tag"
 """IAM's tags. Key → TagValue."""
 COVERAGE: Final = "coverage"

@@ -12,8 +12,6 @@ from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.vocabulary.identifiers import is_arn_of
 
-_NAMED = frozenset((attributes.ENTITY,))
-
 
 class Bearer(NamedTuple):
     """An entity, and an interval [begin, end) in which it had the ARN."""
@@ -40,7 +38,7 @@ def bearers(history: FactHistory, arn: str) -> list[Bearer]:
 
 def arns_of(history: FactHistory, key: EntityKey) -> list[str]:
     """The ARNs that a user or role ever had, the first first: calls name it by the one of their time."""
-    rows = [row for row in history.intervals_with(key, _NAMED) if row.attribute == attributes.ENTITY]
+    rows = [row for row in history.intervals_with(key, attributes.DESCRIBING) if row.attribute == attributes.ENTITY]
     rows.sort(key=lambda row: row.valid_from)
     return list(dict.fromkeys(arn for row in rows if (arn := arn_of(history, row))))
 

@@ -21,8 +21,6 @@ from erstwhile.domain.policy.inputs.sources import SHOWN, find_policy
 
 _OF_RESOURCES = (attributes.POLICY, attributes.STATEMENT, attributes.GRANT, attributes.TRUST)
 
-_DESCRIBED = frozenset((attributes.ENTITY,))
-
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
     """One fact of the chain: to which layer it belongs, whose it is, since when it holds, and the position of the event
@@ -86,7 +84,7 @@ class _Chains:
         """The beginning of an entity, however often it was described anew since."""
         described = [
             row
-            for row in self._history.intervals_with(entity.key, _DESCRIBED)
+            for row in self._history.intervals_with(entity.key, attributes.DESCRIBING)
             if row.attribute == attributes.ENTITY and row.valid_from < row.valid_to
         ]
         if described:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import psycopg
@@ -22,7 +22,7 @@ def connection(database: Database) -> Iterator[BoundedConnection]:
         yield found
 
 
-def state(connection: BoundedConnection) -> str:
+def state(connection: psycopg.Connection[Any]) -> str:
     return connection.info.transaction_status.name
 
 
@@ -41,6 +41,20 @@ def test_whatever_is_asked_meanwhile_waits_for_it(connection: BoundedConnection)
         second = ask(connection, WAITING, ("two", "0.05"))
         third = ask(connection, WAITING, ("three", "0"))
     assert [each.rows()[0][0] for each in (third, second, asked)] == ["three", "two", "one"]
+
+
+def test_a_connection_that_is_given_back_is_free(database: Database) -> None:
+    """Whatever became of the question that its statement was for."""
+    with closing(database.pool(size=1)) as pool:
+        given = []
+        for fails in (False, True, False):
+            with suppress(LookupError), pool.connection() as connection:
+                assert state(connection) == "IDLE"
+                ask(connection, WAITING, ("one", "0.05"))
+                given.append(connection)
+                if fails:
+                    raise LookupError
+        assert given == given[:1] * 3 and pool.get_stats().get("returns_bad", 0) == 0
 
 
 def test_a_statement_that_fails_says_so_when_its_answer_is_wanted(connection: BoundedConnection) -> None:

@@ -21,7 +21,6 @@ from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, format_instant
 
 _TOGETHER = 64
 """Intervals whose events are read together."""
-_DESCRIBED = frozenset((attributes.ENTITY,))
 UNKNOWN = "unknown_principal"
 """The effect of an interval in which no such principal was known."""
 
@@ -94,7 +93,7 @@ class Telling:
         """The last ARN that an entity had; its unique id where it has none."""
         found = self._names.get(key)
         if found is None:
-            intervals = self._history.intervals_with(key, _DESCRIBED)
+            intervals = self._history.intervals_with(key, attributes.DESCRIBING)
             rows = [row for row in intervals if row.attribute == attributes.ENTITY]
             last = max(rows, key=lambda row: (row.valid_to, row.valid_from), default=None)
             found = self._names[key] = (arn_of(self._history, last) if last is not None else "") or key[2]
