@@ -12,6 +12,7 @@ from typing import Any
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, KeptFacts, Value
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.instants import BEFORE, parse_instant
 
 NO_FACTS: dict[str, Fact] = {}
@@ -47,7 +48,7 @@ class Entity:
         return None if fact is None else fact.value
 
     @property
-    def found(self) -> dict[Hashable, Any] | None:
+    def found(self) -> Bounded[Hashable, tuple[Any]] | None:
         """Where to keep what is made of its facts alone: many instants share it. None where they may change."""
         facts = self.facts
         return facts.found if isinstance(facts, KeptFacts) else None

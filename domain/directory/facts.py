@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from erstwhile.domain.directory import attributes
+from erstwhile.domain.vocabulary.bounded import Bounded
 
 Value = dict[str, Any]
 """A fact's value: a JSON object; empty for a fact that only says that something exists."""
@@ -53,15 +54,19 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     opened_by: int
 
 
+MOST_FOUND = 200
+"""Things made of the same facts that are kept."""
+
+
 class KeptFacts(dict[str, dict[str, Fact]]):
     """Facts of an entity, by attribute and item, that many instants share, and that nobody changes. `found`: what was
-    made of them alone."""
+    made of them alone, each as a tuple of one; not all is kept, for an organisation may have thousands of accounts."""
 
     __slots__ = ("found",)
 
     def __init__(self, facts: dict[str, dict[str, Fact]]) -> None:
         super().__init__(facts)
-        self.found: dict[Hashable, Any] = {}
+        self.found: Bounded[Hashable, tuple[Any]] = Bounded(MOST_FOUND)
 
 
 class Change(NamedTuple):

@@ -24,7 +24,7 @@ class Epochs:
     def __init__(self, begins: Sequence[int], ends: Sequence[int]) -> None:
         """Of its rows, in microseconds."""
         self._changes = sorted({*begins, *ends})
-        self.kept: Bounded[int, Facts | None] = Bounded(MOST_TIMES)
+        self.kept: Bounded[int, Facts] = Bounded(MOST_TIMES)
         """Facts by the number of a time."""
 
     def number(self, at: int) -> int:

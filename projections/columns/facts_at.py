@@ -59,10 +59,10 @@ class ColumnFacts(RowsAt):
             begins, ends = ([column[row] for row in rows] for column in (segment.valid_froms, segment.valid_tos))
             found = segment.epochs.keep(place, Epochs(begins, ends))
         number, kept = found.number(self.at), found.kept
-        if number in kept.entries:
-            return kept.entries[number]
-        rows = self.rows_of(segment, entity)
-        return kept.keep(number, KeptFacts(self._made(segment, rows)) if rows else None)
+        facts = kept.get(number)
+        if facts is None:
+            facts = kept.keep(number, KeptFacts(self._made(segment, self.rows_of(segment, entity))))
+        return facts or None
 
     def _made(self, segment: Segment, rows: Iterable[int]) -> Facts:
         facts: Facts = {}

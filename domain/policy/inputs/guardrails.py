@@ -57,13 +57,11 @@ def place_of(directory: Directory, account: str) -> Place | None:
 
 def place_in(organization: Entity, account: str) -> Place | None:
     """Where an account stands in one organisation; None where it is not in it."""
-    key, kept = ("standing", account), organization.found
+    kept = organization.found
     if kept is None:
         found = _standing(organization, account)
-    elif key in kept:
-        found = kept[key]
     else:
-        found = kept[key] = _standing(organization, account)
+        (found,) = kept.get(account) or kept.keep(account, (_standing(organization, account),))
     return None if found is None else Place(organization, *found)
 
 
@@ -93,10 +91,9 @@ def guardrail_levels(place: Place, kind: GuardrailType) -> list[list[Source]] | 
     key, kept = (kind, place.nodes), place.organization.found
     if kept is None:
         return _levels(place, kind)
-    if key not in kept:
-        kept[key] = _levels(place, kind)
-    found: list[list[Source]] | None = kept[key]
-    return found
+    found: tuple[list[list[Source]] | None]
+    found = kept.get(key) or kept.keep(key, (_levels(place, kind),))
+    return found[0]
 
 
 def _levels(place: Place, kind: GuardrailType) -> list[list[Source]] | None:
