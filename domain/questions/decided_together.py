@@ -184,7 +184,9 @@ class _Together:
             if tag:
                 by_tag.setdefault(tag, []).append(number)
         for tag, numbers in by_tag.items():
-            pairs = np.flatnonzero(np.isin(held.policy, numbers))
+            reads = np.zeros(len(self._callers.policies), dtype=bool)
+            reads[numbers] = True
+            pairs = np.flatnonzero(reads[held.policy])
             values, texts = held.tags(tag)
             owners = np.searchsorted(held.begins, pairs, "right") - 1
             self._callers.tags[tag] = values, texts

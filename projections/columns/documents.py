@@ -8,7 +8,7 @@ of their numbers.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -24,14 +24,16 @@ from erstwhile.domain.policy.language.statement import CompiledStatement, compil
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.held_statements import may_meet
 from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.projections.columns.resource_lists import ResourceLists
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Texts, packed
 
 MOST_ACTIONS = 100
 """Actions whose statements are kept: questions may make them up."""
+MOST_LISTS = 20
+"""Actions whose lists of resources are kept by what they name: a megabyte each."""
 MOST_RESOURCES = 20_000
 """Lists of resources that are kept compiled."""
-_Reaches = Callable[[CompiledStatement, str], bool]
 
 
 class Saying(NamedTuple):
@@ -70,24 +72,30 @@ class Documents:
         """By the number of a list of resources: a statement about these."""
         self._speaking: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
         self._about: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
+        self._lists: Bounded[str, ResourceLists] = Bounded(MOST_LISTS)
 
     def allowing(self, action: str, resource: str) -> Codes:
         """The values whose documents may allow an action (lower case) on a resource, or on one that a pattern matches:
         those that do under some conditions, and those that cannot be read. In order."""
         statements = self._statements_about(action)
         statements = statements[self._allows[statements]]
-        return self._reaching(statements, resource, may_meet if is_pattern(resource) else CompiledStatement.may_cover)
+        if not is_pattern(resource):
+            return self._reaching(action, statements, resource)
+        numbers = self._resources_of[statements]
+        met = np.zeros(len(self._resources), dtype=bool)
+        met[[each for each in np.unique(numbers).tolist() if may_meet(self._about_resources(each), resource)]] = True
+        return self._with_unread(statements[met[numbers]])
 
     def bearing(self, action: str, resource: str) -> Codes:
         """The values whose documents may allow or deny an action (lower case) on a resource, or cannot be read. In
         order."""
-        return self._reaching(self._statements_about(action), resource, CompiledStatement.may_cover)
+        return self._reaching(action, self._statements_about(action), resource)
 
     def saying(self, action: str, resource: str) -> Saying:
         """What the documents of `bearing` say, as far as statements without conditions and variables do."""
         statements = self._statements_about(action)
         numbers = self._resources_of[statements]
-        reached = self._reached(numbers, resource, CompiledStatement.may_cover)
+        reached = self._reached(action, resource)
         there = reached[numbers]
         statements, numbers = statements[there], numbers[there]
         varies = np.zeros(len(self._resources), dtype=bool)
@@ -122,15 +130,18 @@ class Documents:
             found = self._about.keep(action, np.flatnonzero(speak[self._actions_of]).astype(np.int32))
         return found
 
-    def _reaching(self, statements: Codes, resource: str, reaches: _Reaches) -> Codes:
-        numbers = self._resources_of[statements]
-        return self._with_unread(statements[self._reached(numbers, resource, reaches)[numbers]])
+    def _reaching(self, action: str, statements: Codes, resource: str) -> Codes:
+        return self._with_unread(statements[self._reached(action, resource)[self._resources_of[statements]]])
 
-    def _reached(self, numbers: Codes, resource: str, reaches: _Reaches) -> npt.NDArray[np.bool_]:
-        """Of each list of resources, whether it is one of some that a resource is among."""
+    def _reached(self, action: str, resource: str) -> npt.NDArray[np.bool_]:
+        """Of each list of resources, whether a statement about an action has it, and a resource is, or may be, among
+        these."""
+        lists = self._lists.get(action)
+        if lists is None:
+            numbers = np.unique(self._resources_of[self._statements_about(action)]).tolist()
+            lists = self._lists.keep(action, ResourceLists((each, self._about_resources(each)) for each in numbers))
         found = np.zeros(len(self._resources), dtype=bool)
-        asked = np.flatnonzero(np.bincount(numbers, minlength=1)).tolist()
-        found[[each for each in asked if reaches(self._about_resources(each), resource)]] = True
+        found[lists.reaching(resource)] = True
         return found
 
     def _about_resources(self, number: int) -> CompiledStatement:

@@ -5,6 +5,7 @@ Serves the row "who-can" of `make bench-history`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -92,8 +93,7 @@ class _Reading:
             principals = is_of_kind(layer.segment, *KINDS) & layer.counts
             unsure = _set_of(layer.segment, self._unsure[number])
             apart += self._existing(number, np.flatnonzero(unsure & principals))
-            holders = np.unique(pairs.entity)
-            there = holders[principals[holders] & ~unsure[holders]]
+            there = np.flatnonzero(_set_of(layer.segment, [pairs.entity]) & principals & ~unsure)
             by = self._described[number].of(there)
             there, by = there[by != NONE], by[by != NONE]
             principals_here = principals_in(layer.segment)
@@ -102,7 +102,7 @@ class _Reading:
             apart += [layer.segment.key(each) for each in there[~is_usual].tolist()]
             there, by = there[is_usual], by[is_usual]
             boundaries = self._boundaries(layer, there)
-            parts.append(Part(layer.segment, there, by, *_in_order(pairs, there), *boundaries))
+            parts.append(Part(layer.segment, there, by, *_in_order(layer.segment, pairs, there), *boundaries))
         return together(self._facts, parts, self._policies, apart)
 
     def _having(self, layer: Layer, attribute: str) -> Codes:
@@ -201,8 +201,9 @@ class _Reading:
             if kind == "group":
                 those = segment.of_place(place)
                 first, last = int(segment.first_row[those.start]), int(segment.first_row[those.stop])
-                true = np.unique(segment.entity[first:last][self._facts.true_of(segment, slice(first, last))])
-                found += [_group(segment.key(each)) for each in true[layer.counts[true]].tolist()]
+                true = segment.entity[first:last][self._facts.true_of(segment, slice(first, last))]
+                is_there = _set_of(segment, [true]) & layer.counts
+                found += [_group(segment.key(each)) for each in np.flatnonzero(is_there).tolist()]
         return found
 
     def _through(self, group: str, policy: HeldPolicy) -> int:
@@ -255,9 +256,9 @@ class _Reading:
         return self._policy(HeldPolicy(account, arn, said[0], said[1], (f"boundary:{arn}",), said[2]))
 
 
-def _in_order(pairs: _Pairs, entities: Ints) -> tuple[Ints, Ints, Ints]:
+def _in_order(segment: Segment, pairs: _Pairs, entities: Ints) -> tuple[Ints, Ints, Ints]:
     """Of some entities, in order: how many policies each has; these; and by which events."""
-    those = np.flatnonzero(np.isin(pairs.entity, entities))
+    those = np.flatnonzero(_set_of(segment, [entities])[pairs.entity])
     order = those[np.lexsort((pairs.place[those], pairs.row[those], pairs.rank[those], pairs.entity[those]))]
     counts = np.diff(np.append(np.searchsorted(pairs.entity[order], entities), len(order)))
     return counts, pairs.policy[order], pairs.granted_by[order]
@@ -284,7 +285,7 @@ def _group(key: EntityKey) -> Group:
     return key[0], key[2]
 
 
-def _set_of(segment: Segment, entities: list[Codes]) -> np.typing.NDArray[np.bool_]:
+def _set_of(segment: Segment, entities: Sequence[Codes | Ints]) -> np.typing.NDArray[np.bool_]:
     found = np.zeros(segment.entity_count, dtype=bool)
     for each in entities:
         found[each] = True

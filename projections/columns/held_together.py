@@ -76,7 +76,7 @@ class _Together:
 
     def _names(self, number: int) -> tuple[str, str]:
         part, place = self._where(number)
-        who = principals_in(self._parts[part].segment).who(self._parts[part].who[place : place + 1]).named(0)
+        who = principals_in(self._parts[part].segment).named(int(self._parts[part].who[place]))
         return who.arn, who.name
 
     def _number(self, key: EntityKey) -> int:

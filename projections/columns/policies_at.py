@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+import orjson
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
@@ -21,6 +23,29 @@ from erstwhile.projections.columns.version_items import version_items
 _UNKNOWN = -1
 _NAMELESS = ""
 """The ARN of a policy that is not found by its recorded one."""
+
+
+class _Names:
+    """The names of the managed policies of a segment, by the values that describe them."""
+
+    def __init__(self, segment: Segment) -> None:
+        rows = segment.of_attribute(attributes.ENTITY)
+        is_policy = np.array([kind == "policy" for _, kind in segment.places], dtype=bool)
+        rows = rows[is_policy[segment.place[segment.entity[rows]]]]
+        self._values, first = np.unique(segment.value[rows], return_index=True)
+        accounts = [segment.places[place][0] for place in segment.place[segment.entity[rows[first]]].tolist()]
+        named = [
+            _named(segment, account, value) for account, value in zip(accounts, self._values.tolist(), strict=True)
+        ]
+        self.arns = np.array([arn for arn, _ in named], dtype=object)
+        """The recorded ARN of each, if it fits the name: only then it is found by it; else _NAMELESS."""
+        self.names = [name for _, name in named]
+        """In lower case."""
+        self.are_nameless: npt.NDArray[np.bool_] = np.array([arn == _NAMELESS for arn, _ in named], dtype=bool)
+
+    def places(self, described: Codes) -> npt.NDArray[np.int64]:
+        """By the values that describe some of them, where each is in these lists."""
+        return np.searchsorted(self._values, described)
 
 
 class PolicyAt(NamedTuple):
@@ -111,20 +136,15 @@ class OtherPolicies:
         said_by[entities[of(attributes.GAP)]] = _UNKNOWN
         others = (says != _UNKNOWN) & ~np.isin(says, documents)
         described = of(attributes.ENTITY)
-        arns = segment.once(_arns_by_value)
-        policy = entities[described]
-        told = list(map(arns.get, values[described].tolist()))
-        named = [
-            arns.setdefault(value, _named(segment, account, value)) if each is None else each
-            for value, each in zip(values[described].tolist(), told, strict=True)
-        ]
+        names = segment.once(_Names)
+        policy, told = entities[described], names.places(values[described])
         is_other = others[policy]
-        self._surely.update([named[place][0] for place in np.flatnonzero(is_other).tolist()])
-        self._nameless.update([(account, name) for arn, name in named if arn == _NAMELESS])
+        self._surely.update(names.arns[told[is_other]].tolist())
+        self._nameless.update([(account, names.names[each]) for each in told[names.are_nameless[told]].tolist()])
         places = np.flatnonzero(~is_other)
         columns = (rows[described], chosen_by[policy], said_by[policy])
-        for place, *where in zip(places.tolist(), *(column[places].tolist() for column in columns), strict=True):
-            arn = named[place][0]
+        arns = names.arns[told[places]].tolist()
+        for arn, *where in zip(arns, *(column[places].tolist() for column in columns), strict=True):
             if arn != _NAMELESS:
                 self._not_surely.add(arn)
                 self._rows.setdefault(arn, []).append((segment, *where))
@@ -138,13 +158,9 @@ def _begun(segment: Segment, row: int) -> int:
     return ALWAYS if begun == "-infinity" else micros_of(parse_instant(begun))
 
 
-def _arns_by_value(_: Segment) -> dict[int, tuple[str, str]]:
-    return {}
-
-
 def _named(segment: Segment, account: str, value: int) -> tuple[str, str]:
     """The recorded ARN of a policy, if it fits its name: only then it is found by it; and the name, in lower case."""
-    described = segment.decoded(value)
+    described = orjson.loads(segment.values.raw(value))
     arn, name = str(described.get("arn", "")), str(described.get("name", ""))
     fits = bool(name) and arn.endswith(f"/{name}") and f"::{account}:policy/" in arn
     return (arn if fits else _NAMELESS), name.lower()

@@ -14,8 +14,10 @@ import orjson
 from erstwhile.domain.directory.facts import EntityKey, Value
 from erstwhile.domain.directory.named import (
     NAMELESS,
+    Named,
     Principals,
     ranked,
+    read_head,
     written_head,
     written_path,
 )
@@ -76,6 +78,9 @@ class PrincipalColumns:
     def who(self, places: Ints) -> Principals:
         return Principals(self._heads.of(places), self._ranks[places])
 
+    def named(self, place: int) -> Named:
+        return read_head(self._heads.one(place))
+
     def paths(self, places: Ints) -> Objects:
         """How the paths begin by which each has its policies (`written_path`)."""
         return self._paths.of(places)
@@ -87,6 +92,9 @@ class _Read:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
         self._known: Objects = np.full(len(texts), None, dtype=object)
+
+    def one(self, place: int) -> bytes:
+        return self._known[place] or self._texts.raw(place)
 
     def of(self, places: Ints) -> Objects:
         found: Objects = self._known[places]
