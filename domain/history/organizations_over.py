@@ -14,6 +14,9 @@ from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.guardrails import place_in
 
+_PLACING = (a.ORGANIZATION, a.NODE)
+"""The attributes of an organisation that say where accounts stand."""
+
 
 class OrganizationsOver:
     """Of one action (lower case) and resource, over the facts that were read of one history."""
@@ -21,6 +24,9 @@ class OrganizationsOver:
     def __init__(self, facts: ReadFacts, action: str, resource: str) -> None:
         self._facts = facts
         self._guardrails = GuardrailsOver(action, resource)
+        self._governed: dict[tuple[str, datetime], bool] = {}
+        self._last: dict[EntityKey, tuple[Facts, frozenset[str], Said | None]] = {}
+        """Of each organisation, what was found of it last."""
 
     def are_beside(self, key: EntityKey, course: Course, instant: datetime, accounts: frozenset[str]) -> bool:
         """Whether none of its guardrails reaches any of the accounts before an instant and from it on, and they stand
@@ -28,8 +34,9 @@ class OrganizationsOver:
         reached = [self._reached(key, accounts, at) for at in (instant - TICK, instant)]
         if reached[0] != reached[1]:
             return False
-        was, now = (_beside(key, course.facts_at(at) or {}, reached[0]) for at in (instant - TICK, instant))
-        return was is not None and was == now
+        before, after = (course.facts_at(at) or {} for at in (instant - TICK, instant))
+        was = self._beside(key, before, reached[0])
+        return was is not None and was == self._beside(key, after, reached[0])
 
     def say_the_same(self, key: EntityKey, course: Course, instant: datetime, accounts: frozenset[str]) -> bool:
         """Whether its guardrails say the same to every caller of the accounts before an instant and from it on; which
@@ -43,10 +50,20 @@ class OrganizationsOver:
             return accounts
         return frozenset([each for each in accounts if not self._is_governed(each, at)])
 
+    def _beside(self, key: EntityKey, facts: Facts, accounts: frozenset[str]) -> Said | None:
+        """As the function of this name. Most changes of an organisation leave its tree as it was."""
+        last = self._last.get(key)
+        if last is None or last[1] != accounts or any(last[0].get(each) is not facts.get(each) for each in _PLACING):
+            last = self._last[key] = facts, accounts, _beside(key, facts, accounts)
+        return last[2]
+
     def _is_governed(self, account: str, at: datetime) -> bool:
-        facts = self._facts.course((account, "account", account)).facts_at(at) or {}
-        mode = facts.get(a.MODE)
-        return mode is not None and mode[""].value.get("mode") == "governed"
+        found = self._governed.get((account, at))
+        if found is None:
+            facts = self._facts.course((account, "account", account)).facts_at(at) or {}
+            mode = facts.get(a.MODE)
+            found = self._governed[account, at] = mode is not None and mode[""].value.get("mode") == "governed"
+        return found
 
 
 def _beside(key: EntityKey, facts: Facts, accounts: frozenset[str]) -> Said | None:

@@ -125,7 +125,7 @@ class Everybody:
             return NONE, NONE.what
         lists = joined(
             *(
-                self._lists(self._states_of(some, described), account_of, around, those)
+                self._lists(self._states_of(some, described, is_open[account_of]), account_of, around, those)
                 for some in _parts_of(candidates)
             )
         )
@@ -137,12 +137,12 @@ class Everybody:
         held = merged(lists.only(~unsure[lists.key]))
         return held, _at_ends(held, lives)
 
-    def _states_of(self, some: Mask, described: Rows) -> Spans:
+    def _states_of(self, some: Mask, described: Rows, is_open: Mask) -> Spans:
         described = described.only(some[described.entity])
         existence = spans(described.entity, described.begin, described.end)
         bounded, limits = self._holdings.bounds(some)
-        found = states(self._holdings.identity(some), bounded, limits, existence, *self._window)
-        self.states += len(found.key)
+        found, count = states(self._holdings.identity(some), bounded, limits, existence, *self._window, is_open)
+        self.states += count
         return found
 
     def _decide(self, which: Mask) -> None:

@@ -10,6 +10,7 @@ from erstwhile.domain.history.at_once.readings import NEVER_SEEN, PERSONAL, numb
 from erstwhile.domain.history.at_once.spans import Spans, joined, steps
 from erstwhile.domain.history.wide_history import Ints
 
+Mask = np.typing.NDArray[np.bool_]
 _COUNT = 16
 """Bits of each of the four counts that one number has: so many things hold at once of no principal."""
 _NO_LIMIT = 9
@@ -34,10 +35,20 @@ def state_of(number: int) -> State:
     return State(rest % 9, None if limit == _NO_LIMIT else limit, own % 2 == 1, own >= 2)
 
 
-def states(identity: Spans, bounded: Spans, limits: Spans, existence: Spans, begin: int, end: int) -> Spans:
-    """The states in [begin, end) of all who have something among the intervals, while they exist; in order. `what` is
-    as in `state_of`."""
-    every = joined(identity, bounded, limits, existence)
+class States(NamedTuple):
+    """`found`: the states in which somebody may be on a list, in order; `what` is as in `state_of`. `every`: how many
+    there are with the others."""
+
+    found: Spans
+    every: int
+
+
+def states(
+    identity: Spans, bounded: Spans, limits: Spans, existence: Spans, begin: int, end: int, is_open: Mask
+) -> States:
+    """Those in [begin, end) of all who have something among the intervals, while they exist. `is_open`: of each key,
+    whether it may be on a list without an identity policy that allows it something."""
+    those = joined(identity, bounded, limits, existence)
     lengths = [len(each.key) for each in (identity, bounded, limits, existence)]
     nothing = [np.zeros(length, dtype=np.int64) for length in lengths]
     own = np.concatenate((_SAID[identity.what], nothing[1], nothing[2], nothing[3]))
@@ -45,14 +56,17 @@ def states(identity: Spans, bounded: Spans, limits: Spans, existence: Spans, beg
     flags = np.concatenate((
         _FLAGS[identity.what], nothing[1] + _flag(1), _FLAGS[limits.what] & _flag(3), nothing[3] + _flag(0),
     ))  # fmt: skip
-    found = steps(every, (own, limiting, flags), begin, end)
-    there = _counted(found.sums[2], 0)
+    found = steps(those, (own, limiting, flags), begin, end)
+    own, limiting, flags = found.sums
+    there = _counted(flags, 0)
+    every = int(np.count_nonzero(there))
+    there &= _counted(own, 0) | _counted(own, 1) | _counted(flags, 3) | is_open[found.key]
     own, limiting, flags = (each[there] for each in found.sums)
     is_unseen = _counted(flags, 2)
     # Where nothing was ever seen, a boundary may be there too.
     limit = np.where(_counted(flags, 1), _combined(limiting), np.where(is_unseen, number_of(None, None), _NO_LIMIT))
     what = _combined(own) + 9 * limit + _UNCLEAR * _counted(flags, 3) + _UNSEEN * is_unseen
-    return Spans(found.key[there], found.begin[there], found.end[there], what)
+    return States(Spans(found.key[there], found.begin[there], found.end[there], what), every)
 
 
 def _flag(place: int) -> int:
