@@ -56,6 +56,20 @@ def template(statement: Determining, events: Events, is_fixed: bool) -> Template
     return Template(before, middle, after, b"}" if defined is None else b',"defined":%b}' % defined)
 
 
+def of_event(bare: Template, known: int, position: int, events: Events) -> Template:
+    """The template of a statement that one event gave and put in force, from that of another such event: made without
+    events. `known`, `position`: those of the two."""
+    middle = bare.middle.replace(_given_and_defined(known), _given_and_defined(position), 1)
+    told = events.get(position)
+    if told is None:
+        return bare._replace(middle=middle)
+    return Template(bare.before, b'%b,"granted":%b' % (middle, told), b"", b',"defined":%b}' % told)
+
+
+def _given_and_defined(position: int) -> bytes:
+    return b'%b%d,"defined_by":%d' % (_GRANTED_BY, position, position)
+
+
 def written_statement(each: Determining, events: Events) -> bytes:
     """One statement with its events."""
     told = [_encode(each)[:-1]]

@@ -15,6 +15,7 @@ from erstwhile.api.asking.written_lines import (
     Statements,
     Template,
     lines,
+    of_event,
     template,
     written_statement,
 )
@@ -45,6 +46,8 @@ class _Statements:
         self._found, self._numbers, self._events = found, numbers, events
         self.templates: list[Template] = []
         self._ranks: list[int] = []
+        self._bare: dict[int, tuple[int, list[tuple[int, Template]]]] = {}
+        """Of each variant that one event gave and put in force, such an event, and its templates without events."""
 
     def all(self) -> Statements:
         own, bounding = self._own(), self._boundaries()
@@ -66,7 +69,9 @@ class _Statements:
         keys = callers.variant_of[pairs] * (int(granted_by.max(initial=0)) + 1) + np.where(is_fixed, granted_by, 0)
         _, first, places = np.unique(keys, return_index=True, return_inverse=True)
         begins_of = [
-            self._add(callers.allowing(pair, MARK, found.says[callers.variants[pair]]), fixed)
+            self._add_of_event(pair)
+            if fixed
+            else self._add(callers.allowing(pair, MARK, found.says[callers.variants[pair]]), False)
             for pair, fixed in zip(pairs[first].tolist(), is_fixed[first].tolist(), strict=True)
         ]
         return self._of(owners, places, begins_of, np.where(is_fixed, FIXED, granted_by))
@@ -88,6 +93,20 @@ class _Statements:
         begin = len(self.templates)
         self.templates += [template(each, self._events, is_fixed) for _, each in statements]
         self._ranks += [rank for rank, _ in statements]
+        return begin, len(self.templates)
+
+    def _add_of_event(self, pair: int) -> tuple[int, int]:
+        """The same, of a policy that the event that gave it put in force: each who has it has another such event."""
+        found, callers = self._found, self._found.callers
+        variant, position = callers.variants[pair], int(found.held.granted_by[pair])
+        known = self._bare.get(variant)
+        if known is None:
+            statements = callers.allowing(pair, MARK, found.says[variant])
+            bare = [(rank, template(each, {}, True)) for rank, each in statements]
+            known = self._bare[variant] = position, bare
+        begin = len(self.templates)
+        self.templates += [of_event(each, known[0], position, self._events) for _, each in known[1]]
+        self._ranks += [rank for rank, _ in known[1]]
         return begin, len(self.templates)
 
     def _of(self, owners: Ints, places: Ints, templates: list[tuple[int, int]], granted_by: Ints) -> Statements:

@@ -185,7 +185,7 @@ class CallersOfColumns:
             entity = self._directory.get(account, kind, unique_id)
             if entity is not None:
                 identify(caller, entity)
-        else:
+        elif self._reads_tags(number):
             caller.keys.update(self._tags_of(number))
         here = f"{kind}/{name}"
         pairs = [pair for pair in self.pairs(number) if self.policies[self._policy[pair]] is not UNSEEN]
@@ -212,6 +212,11 @@ class CallersOfColumns:
     def _unseen(self, number: int) -> str:
         """What is said of that; '' of a principal whose policies were seen."""
         return never_seen_words(self._here(number)) if self.is_unseen(number) else ""
+
+    def _reads_tags(self, number: int) -> bool:
+        """Whether a policy of a principal looks at one of its tags: then it is one of several variants."""
+        begin, end = self._begins[number], self._begins[number + 1]
+        return bool(self.variants[begin:end] != self._policy[begin:end])
 
     def _tags_of(self, number: int) -> ContextDict:
         found: ContextDict = {}
