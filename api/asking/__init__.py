@@ -9,7 +9,7 @@
 - `actions_and_resources`: which action and which resource.
 - `simulation`: requests that bring their policies; `checks`: checks of policies.
 - `answers`, `granting_events`, `written_granting`: answers as JSON, and the events that made them so;
-  `written_holders`, `written_sure`, `written_on_condition`, `written_lines`, `written_named`: long lists of them at
+  `written_holders`, `written_sure`, `written_on_condition`, `written_lines`: long lists of them at
   once.
 - `history`, `present`: the Directory of any moment, and of now.
 - `decisions`, `written_decisions`: single decisions, as AuthZEN answers them.

@@ -16,10 +16,11 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `window_rows`: the rows of a window, of all entities at once.
 - `column_history`: history as known at a log position.
 - `rows_at`: the rows of it that are true at an instant.
-- `documents`, `held_items`, `policies_at`: documents by action, holders by item, and what managed policies say then.
+- `documents`, `resource_lists`, `held_items`, `policies_at`: documents by action and resource, holders by item, and
+  what managed policies say then.
 - `candidates`: the principals about whom who-can must ask.
 - `uncovered`: the principals of whose policies nothing was seen.
-- `principals`: users and roles by the values that describe them.
+- `principals`: users and roles by the values that describe them, as an answer tells of them.
 - `described`: rows, ARNs and names of principals; `held_policies`, `held_together`: who has which policies that may
   bear on a question.
 - `words`: documents with some words in their texts.

@@ -69,11 +69,11 @@ class Holdings:
         bounded = spans(rows.entity, rows.begin, rows.end)
         values, places = np.unique(rows.value, return_inverse=True)
         arns = [str(self._rows.value(value)["policy"]) for value in values.tolist()]
-        accounts = [self._rows.places[place][0] for place in self._rows.place[rows.entity].tolist()]
-        pairs = [(account, arns[place]) for account, place in zip(accounts, places.tolist(), strict=True)]
-        different = list(dict.fromkeys(pairs))
-        numbers = dict(zip(different, self._policies.numbers(different).tolist(), strict=True))
-        number = np.array([numbers[pair] for pair in pairs], dtype=np.int64)
+        # Many have the same boundary.
+        keys = self._rows.place[rows.entity].astype(np.int64) * max(1, len(arns)) + places
+        different, of_pair = np.unique(keys, return_inverse=True)
+        pairs = [(self._rows.places[key // len(arns)][0], arns[key % len(arns)]) for key in different.tolist()]
+        number = self._policies.numbers(pairs)[of_pair]
         speaks = number >= 0
         met = meetings(Spans(number, rows.begin, rows.end, rows.entity).only(speaks), self._policies.parts)
         said = spans(rows.entity[speaks][met.left], met.begin, met.end, self._policies.parts.what[met.right])
@@ -183,8 +183,12 @@ class Holdings:
         """What documents say to those who have a tag's value (a number; ABSENT: not at all)."""
         pairs = readings * (int(values.max(initial=0)) + 2) + values + 1
         different, first, places = np.unique(pairs, return_index=True, return_inverse=True)
+        said = {
+            value: None if value == ABSENT else str(self._rows.value(value)["value"])
+            for value in np.unique(values[first]).tolist()
+        }
         numbers = [
-            self._readings.with_tag(reading, None if value == ABSENT else str(self._rows.value(value)["value"]))
+            self._readings.with_tag(reading, said[value])
             for reading, value in zip(readings[first].tolist(), values[first].tolist(), strict=True)
         ]
         return np.array(numbers, dtype=np.int64)[places] if len(different) else NONE.what
