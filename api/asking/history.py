@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 from erstwhile.api.asking.granting_events import GrantingEvents
-from erstwhile.api.asking.moments import Moment, moment, stale
+from erstwhile.api.asking.moments import Moment, Overtaken, moment, stale
+from erstwhile.api.problems import Problem
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.projections.beginning import KnownBeginning
@@ -17,6 +20,7 @@ from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
 
+T = TypeVar("T")
 WAIT = 10.0
 """Seconds that a question waits for a read model to come to the position it asks for."""
 
@@ -45,6 +49,25 @@ class History:
         if not self._projector.wait_for(position, WAIT, connection):
             raise stale(position, checkpoint(connection))
         self._reached = max(self._reached, position)
+
+    def from_seen_head(self, answer: Callable[[int], T], as_of: str | None, known_at: str | None) -> T:
+        """What `answer` says of a moment of the past. It is told what the log's head is supposed to be (0: it has to
+        ask), and raises Overtaken where the log has gone on: most often the head is still what it was before, and need
+        not be waited for. Raises what `answer` does."""
+        seen = self.seen_head
+        if seen and as_of and known_at is None:
+            try:
+                return answer(seen)
+            except Overtaken:
+                pass
+            except Problem:
+                if self._head() == seen:
+                    raise
+        return answer(0)
+
+    def _head(self) -> int:
+        with self.connection() as connection:
+            return EventLog.within(connection).head()
 
     def at(self, connection: Connection, when: Moment) -> Directory:
         """The Directory of all accounts at a moment. Raises Problem 503 where history does not come to it in time."""

@@ -29,7 +29,6 @@ from erstwhile.api.asking.written_holders import LaterKnown, Unwritten, unwritte
 from erstwhile.api.keeping.retention import gone_before
 from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.policy.evaluation.one_question import decide_once
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooManyParts, TooMuch
@@ -157,17 +156,7 @@ class Questions:
         """
         require_action(action)
         asked = (principal, action, resource, as_of, known_at, resource_account, context or {})
-        seen = self._history.seen_head
-        if seen and as_of and known_at is None:
-            # What the log's head was before is most often what it is still: then one look at the database is enough.
-            try:
-                return self._can(*asked, seen)
-            except Overtaken:
-                pass
-            except Problem:
-                if self._head() == seen:
-                    raise
-        return self._can(*asked)
+        return self._history.from_seen_head(lambda supposed: self._can(*asked, supposed), as_of, known_at)
 
     def _can(
         self,
@@ -178,7 +167,7 @@ class Questions:
         known_at: str | None,
         resource_account: str | None,
         context: ContextValues,
-        supposed: int = 0,
+        supposed: int,
     ) -> dict[str, Any]:
         with self._about(principal, as_of, known_at, supposed) as (making, arn):
             directory = making.directory
@@ -194,10 +183,6 @@ class Questions:
                 answer["nearest"] = nearest_json(near)
             notes = listed_later(making.connection, directory, arn, making.when.as_of)
             return self.finish(making, answer, (*asked.notes, *notes))
-
-    def _head(self) -> int:
-        with self._history.connection() as connection:
-            return EventLog.within(connection).head()
 
     @contextmanager
     def _about(

@@ -98,8 +98,9 @@ def provenance(
     depth: int = DEPTH,
     rights: Rights | None = None,
 ) -> Provenance:
-    """How the decision of an instant came about. `decision` None: there was no such principal. `rights`: what was found
-    for other questions about the same facts. Raises MalformedArn."""
+    """How the decision of an instant came about. `decision` None: there was no such principal. `happenings` need not
+    have details (access keys, addresses). `rights`: what was found for other questions about the same facts. Raises
+    MalformedArn."""
     question = question_of(history, principal, action, resource, context=context, resource_account=resource_account)
     deciding = _Deciding(history, question.facts)
     found = deciding.decided(question, at)

@@ -1,7 +1,7 @@
 """What is told of the events that gave facts, as columns: an answer about everybody names thousands of them, and in the
 log each stands between others that it does not name. Events never change.
 
-Serves the rows "who-can" and "decision" of `make bench-history`."""
+Serves the rows "who-can", "decision" and "provenance" of `make bench-history`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER
 from erstwhile.projections.columns.segment import Arrays, Segment
 from erstwhile.projections.columns.texts import Codes, Ints, Texts, packed
 
-Row = tuple[str, str, str, str, str, bytes]
-"""Type, action, actor, source and evidence; position and instant, as numbers of 64 bits."""
+Row = tuple[str, str, str, str, str, str, str, bytes]
+"""A `Sort` and the evidence; position and instant, as numbers of 64 bits."""
 _NUMBERS = 2
 _POSITION = "event.position"
 MOST_SORTS = 5_000
@@ -33,6 +33,8 @@ class Sort(NamedTuple):
     action: str
     actor: str
     source: str
+    account: str
+    actor_type: str
 
 
 class GrantingEvent(NamedTuple):
@@ -112,9 +114,9 @@ class GrantingBuilder:
     def add(self, rows: Sequence[Row]) -> None:
         sorts, evidence = self._sorts, self._evidence
         for row in rows:
-            self._codes.append(sorts.setdefault(row[:4], len(sorts)))
-            self._codes.append(evidence.setdefault(row[4], len(evidence)))
-        self._numbers.append(np.frombuffer(b"".join([row[5] for row in rows]), dtype=">i8").reshape(-1, _NUMBERS))
+            self._codes.append(sorts.setdefault(row[:6], len(sorts)))
+            self._codes.append(evidence.setdefault(row[6], len(evidence)))
+        self._numbers.append(np.frombuffer(b"".join([row[7] for row in rows]), dtype=">i8").reshape(-1, _NUMBERS))
 
     def arrays(self) -> Arrays:
         position, at = np.concatenate([np.empty((0, _NUMBERS), dtype=np.int64), *self._numbers]).T

@@ -35,11 +35,11 @@ _CHANGED: LiteralString = (
 
 _GRANTING: LiteralString = (
     "SELECT e.type, coalesce(e.data->>'action', ''), coalesce(e.data->'actor'->>'arn', ''), "
-    "coalesce(e.data->>'source', 'api'), coalesce(e.data->>'evidence', ''), "
-    "int8send(e.position) || timestamptz_send(e.occurred_at) "
+    "coalesce(e.data->>'source', 'api'), e.account, coalesce(e.data->'actor'->>'type', ''), "
+    "coalesce(e.data->>'evidence', ''), int8send(e.position) || timestamptz_send(e.occurred_at) "
     "FROM event e WHERE EXISTS (SELECT FROM fact f WHERE f.opened_by = e.position) ORDER BY e.position"
 )
-"""As `answer_ground` tells them."""
+"""As `answer_ground` and the audit trail tell them."""
 
 
 _STATE: LiteralString = (

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from erstwhile.api.asking import questions, under_way
+from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.principal_finder import find_subject
 from erstwhile.api.problems import Problem
 from erstwhile.projections.answer_ground import AnswerGround, asked_ground
@@ -104,6 +105,27 @@ def test_what_comes_after_it_looked_is_not_part_of_the_answer(
     monkeypatch.setattr(under_way, "asked_ground", overtaken)
     assert decision(imports) == before
     assert decision(imports)["effect"] == "implicit_deny"
+
+
+def provenance(imports: Imports) -> dict[str, Any]:
+    found: dict[str, Any] = imports.service.over_time.provenance(ADA, "s3:GetObject", OBJECT, SECOND, None, Stop())
+    return found
+
+
+def test_by_whose_acts_it_is_so_begins_there_too(imports: Imports, statements: list[str]) -> None:
+    imports.snapshot(listing(reader("ada")), FIRST)
+    first = provenance(imports)
+    assert first["effect"] == "allow" and first["authorities"]
+    statements.clear()
+    assert provenance(imports) == first
+    asked = len(statements)
+    imports.service.history.seen_head = 0
+    assert provenance(imports) == first
+    assert len(statements) == 2 * asked and "max(position)" in statements[0]
+
+    replace_ada(imports)
+    after = provenance(imports)
+    assert after["effect"] == "implicit_deny" and after["known_at"] > first["known_at"]
 
 
 def replace_ada(imports: Imports) -> None:
