@@ -110,7 +110,7 @@ $(COMPILED)/.ready: setup.py pyproject.toml constraints.txt $(shell find domain 
 	@$(COMPILED)/venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt 'setuptools>=77,<82' wheel '.[dev,bench]'
 	@ERSTWHILE_COMPILE=1 $(COMPILED)/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall .
 	@cd $(COMPILED) && venv/bin/python -c 'import sys; from erstwhile.domain.policy.engine import decision_engine as m; sys.exit("mypyc compiled nothing: python setup.py build_ext with ERSTWHILE_COMPILE=1 says why" if m.__file__.endswith(".py") else 0)'
-	@cp -r tests benchmarks pyproject.toml README.md $(COMPILED)/
+	@cp -r tests benchmarks pyproject.toml *.md $(COMPILED)/
 	@touch $@
 
 test-compiled: $(COMPILED)/.ready

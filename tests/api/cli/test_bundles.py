@@ -15,7 +15,6 @@ import pytest
 from erstwhile.api.database.database import Database
 from erstwhile.api.ledger.bundle_check import MalformedBundle, verify_bundle
 from erstwhile.api.ledger.keys import read_public
-from erstwhile.domain.event_log.event_log import EventLog
 from tests.support.program import erstwhile
 
 Files = dict[str, bytes]
@@ -34,12 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, story_to_copy: Database, re
         assert found.returncode == 0, found.stderr
         return found.stdout
 
-    with story.connect() as connection:
-        # An environment with a catalogue of AWS-managed policies has more events before those of the story.
-        before_last = str(EventLog.within(connection).head() - 1)
     for name in ("part", "again"):
         run("export", "bundle", str(folder / f"{name}.zip"), "--from", "2026-03-03 14:00", "--to", "2026-03-04",
-            "--known-at", before_last)  # fmt: skip
+            "--known-at", "36")  # fmt: skip
     run("export", "bundle", str(folder / "all.zip"))
     run("export", "bundle", str(folder / "bot.zip"), "--principal", "build-bot")
     (folder / "report.json").write_text(run("report", "coverage", "--output", "json"))
