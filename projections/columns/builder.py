@@ -12,8 +12,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import is_vpc_endpoint
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.vocabulary.identifiers import secret_name
-from erstwhile.projections.columns.principals import KINDS as PRINCIPALS
-from erstwhile.projections.columns.principals import principal_arrays
+from erstwhile.projections.columns.principals import PrincipalBuilder
 from erstwhile.projections.columns.segment import MOST_ITEMS, SORTED, Arrays, Segment, key_text
 from erstwhile.projections.columns.texts import Codes, Ints, encoded, hash_of, packed, sorted_index
 from erstwhile.projections.vanished import KINDS
@@ -168,7 +167,7 @@ def _links(arrays: Arrays, values: list[str], names: list[str], items: dict[str,
 def _described(arrays: Arrays, keys: list[EntityKey], values: list[str], names: list[str]) -> Arrays:
     """Entities by name, by ARN, and by what is known without its end: the ARN of a secret; and principals."""
     found: dict[str, dict[tuple[int, int], None]] = {"name": {}, "arn": {}, "secret": {}}
-    principals = []
+    principals = PrincipalBuilder()
     if attributes.ENTITY in names:
         rows = np.flatnonzero(arrays["row.attribute"] == names.index(attributes.ENTITY))
         pairs = dict.fromkeys(zip(arrays["row.entity"][rows].tolist(), arrays["row.value"][rows].tolist(), strict=True))
@@ -177,8 +176,7 @@ def _described(arrays: Arrays, keys: list[EntityKey], values: list[str], names: 
             arn = str(described.get("arn", ""))
             found["name"][hash_of(key_text(account, kind, str(described["name"]).lower())), entity] = None
             found["arn"][hash_of(encoded(arn)), entity] = None
-            if kind in PRINCIPALS:
-                principals.append((entity, value, keys[entity], described))
+            principals.add(entity, value, keys[entity], described)
             if kind == "resource" and (secret := secret_name(arn)):
                 found["secret"][hash_of(encoded(secret)), entity] = None
     indexes: Arrays = {}
@@ -186,4 +184,4 @@ def _described(arrays: Arrays, keys: list[EntityKey], values: list[str], names: 
         indexes |= _index(name, [hashed for hashed, _ in entries], [entity for _, entity in entries])
     endpoints = [code for code, key in enumerate(keys) if is_vpc_endpoint(key)]
     indexes["endpoint.codes"] = np.array(endpoints, dtype=np.int32)
-    return indexes | principal_arrays(principals)
+    return indexes | principals.arrays()

@@ -5,7 +5,7 @@ Serves the rows "who-can" and "ever over a year" of `make bench-history`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -34,25 +34,35 @@ _VALUES = 1 << 32
 Flags = npt.NDArray[np.bool_]
 
 
-def principal_arrays(described: Iterable[tuple[int, int, EntityKey, Value]]) -> Arrays:
-    """From entities, the values that describe them, their keys, and what these values are: of those of `KINDS`."""
-    found = sorted((entity * _VALUES + value, key, told) for entity, value, key, told in described if key[1] in KINDS)
-    heads, paths, arns, usual = [], [], [], []
-    for _, key, told in found:
-        arn, name = str(told.get("arn", "")), str(told.get("name", ""))
+class PrincipalBuilder:
+    """Takes principals in any order: as text, for a company has hundreds of thousands."""
+
+    def __init__(self) -> None:
+        self._told: list[tuple[int, str, bytes, bytes, bool]] = []
+
+    def add(self, entity: int, value: int, key: EntityKey, described: Value) -> None:
+        """`entity` and `value` are numbers: who is described by which value; and what that is."""
+        if key[1] not in KINDS:
+            return
+        arn, name = str(described.get("arn", "")), str(described.get("name", ""))
         fits = is_arn_of(arn, key[0], key[1], name)
-        arns.append(arn if fits else "")
-        heads.append(written_head(key, arn) if fits else NAMELESS)
-        paths.append(written_path(key[1], name))
-        usual.append(fits and not is_of_service(told) and not is_service_linked_arn(arn))
-    arrays: Arrays = {
-        "principal.keys": np.array([key for key, _, _ in found], dtype=np.int64),
-        "principal.ranks": ranked(arns),
-        "principal.usual": np.array(usual, dtype=bool),
-    }
-    for name, written in (("head", heads), ("path", paths)):
-        arrays[f"principal.{name}.block"], arrays[f"principal.{name}.offsets"] = packed(written)
-    return arrays
+        head = written_head(key, arn) if fits else NAMELESS
+        usual = fits and not is_of_service(described) and not is_service_linked_arn(arn)
+        self._told.append((entity * _VALUES + value, arn if fits else "", head, written_path(key[1], name), usual))
+
+    def arrays(self) -> Arrays:
+        """The builder is of no more use."""
+        self._told.sort()
+        arrays: Arrays = {
+            "principal.keys": np.array([each[0] for each in self._told], dtype=np.int64),
+            "principal.ranks": ranked([each[1] for each in self._told]),
+            "principal.usual": np.array([each[4] for each in self._told], dtype=bool),
+        }
+        for name, place in (("head", 2), ("path", 3)):
+            written = packed([cast(bytes, each[place]) for each in self._told])
+            arrays[f"principal.{name}.block"], arrays[f"principal.{name}.offsets"] = written
+        self._told = []
+        return arrays
 
 
 class PrincipalColumns:
