@@ -224,11 +224,13 @@ class Unchanged:
     def _said_by(self, account: str, arn: str) -> _Terms | None:
         place = (account, arn)
         if place not in self._of_policy:
-            document = sources.managed(self._directory, arn, account).document
-            self._of_policy[place] = None if document is None else self._said_in(account, document)
+            self._of_policy[place] = self._said_in(account, sources.managed(self._directory, arn, account).document)
         return self._of_policy[place]
 
-    def _said_in(self, account: str, document: str) -> _Terms | None:
+    def _said_in(self, account: str, document: str | None) -> _Terms | None:
+        """`document`: None where it was never seen."""
+        if document is None:
+            return None
         place = (account, document)
         if place not in self._of_text:
             bearing = self.bearing(account)

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.directory.facts import Interval
 from erstwhile.domain.history import diff as diff_module
+from erstwhile.domain.history.comparing import unchanged
 from erstwhile.domain.history.comparing.comparison import Comparison
 from erstwhile.domain.history.diff import diff
 from erstwhile.domain.history.interval_history import IntervalHistory
+from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from tests.support.comparing import NOT_SMALLER, alone, compared, twins
 from tests.support.examples import examples
@@ -97,15 +99,42 @@ def test_of_a_crowd_under_other_guardrails(seed: int, pair: tuple[int, int]) -> 
 
 
 def test_those_who_have_the_same_are_compared_once() -> None:
-    key = (ACCOUNTS[0], "account", ACCOUNTS[0])
-    rows = [_row(key, "mode", "", {"mode": "observed"}, (0, 21))]
+    rows = _denied_from_five()
     for number in range(30):
-        key = (ACCOUNTS[0], "user", f"ID{number}")
-        arn = f"arn:aws:iam::{ACCOUNTS[0]}:user/u{number}"
-        action = "s3:GetObject" if number % 2 else "sqs:SendMessage"
-        document = f'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"*"}}]}}'
-        rows.append(_row(key, "entity", "", {"name": f"u{number}", "arn": arn}, (0, 21)))
-        rows.append(_row(key, "inline", "own", {"document": document}, (0, 21)))
+        rows += _user(number, "s3:GetObject" if number % 2 else "sqs:SendMessage")
+    with patch.object(diff_module, "Comparison", wraps=Comparison) as compared_each:
+        found = diff(IntervalHistory(rows, 1_000), instant(4), instant(6))
+    names = {each.principal.rpartition(":")[2] for each in found.differences}
+    assert names == {"root", *(f"user/u{number}" for number in range(1, 30, 2))}
+    assert {each.change for each in found.differences} == {"lost"}
+    assert found.decided == 31  # and the root
+    assert compared_each.call_count == 3
+
+
+def test_a_policy_that_was_never_seen_is_no_document() -> None:
+    rows = _denied_from_five()
+    for number in range(2):
+        rows += _user(number, "s3:GetObject")
+        rows.append(_row((ACCOUNTS[0], "user", f"ID{number}"), "inline", "unseen", {"document": None}, (0, 21)))
+    with patch.object(unchanged, "compile_document", wraps=compile_document) as compiled:
+        found = diff(IntervalHistory(rows, 1_000), instant(4), instant(6))
+    assert {each.principal.rpartition(":")[2] for each in found.differences} == {"root", "user/u0", "user/u1"}
+    assert all(isinstance(call.args[0], str) for call in compiled.call_args_list)
+
+
+def _user(number: int, action: str) -> list[Interval]:
+    key = (ACCOUNTS[0], "user", f"ID{number}")
+    arn = f"arn:aws:iam::{ACCOUNTS[0]}:user/u{number}"
+    document = f'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"*"}}]}}'
+    return [
+        _row(key, "entity", "", {"name": f"u{number}", "arn": arn}, (0, 21)),
+        _row(key, "inline", "own", {"document": document}, (0, 21)),
+    ]
+
+
+def _denied_from_five() -> list[Interval]:
+    """An account to which reading is denied from an instant on."""
+    rows = [_row((ACCOUNTS[0], "account", ACCOUNTS[0]), "mode", "", {"mode": "observed"}, (0, 21))]
     key = (ACCOUNTS[1], "organization", "o-1")
     rows.append(_row(key, "organization", "", {"id": "o-1", "management": "999988887777"}, (0, 21)))
     for node, parent in (("r-1", ""), (ACCOUNTS[0], "r-1")):
@@ -116,10 +145,4 @@ def test_those_who_have_the_same_are_compared_once() -> None:
     for policy, document in (("p-all", _ALL), ("p-no", denied)):
         value = {"type": "SERVICE_CONTROL_POLICY", "name": policy, "document": document}
         rows.append(_row(key, "guardrail", policy, value, (0, 21)))
-    with patch.object(diff_module, "Comparison", wraps=Comparison) as compared_each:
-        found = diff(IntervalHistory(rows, 1_000), instant(4), instant(6))
-    names = {each.principal.rpartition(":")[2] for each in found.differences}
-    assert names == {"root", *(f"user/u{number}" for number in range(1, 30, 2))}
-    assert {each.change for each in found.differences} == {"lost"}
-    assert found.decided == 31  # and the root
-    assert compared_each.call_count == 3
+    return rows
