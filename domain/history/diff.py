@@ -164,8 +164,7 @@ class _Two:
                 # Nobody is compared twice.
                 for directory in self._directories:
                     engine_of(directory).policies.forget_callers()
-            is_unchanged = key not in self._concerned.principals and self._unchanged.is_itself(key)
-            bearing = self._unchanged.bearing(key[0]) if is_unchanged else None
+            bearing = None if key in self._concerned.principals else self._unchanged.bearing(key[0])
             like = None if bearing is None else self._unchanged.alike(key)
             if bearing is not None and bearing.is_limited:
                 bearing = None  # actions may be named by what else a principal has

@@ -12,7 +12,6 @@ from hypothesis import Phase
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Fact, Interval
-from erstwhile.domain.history.comparing.pieces import Pieces
 from erstwhile.domain.history.comparing.sharing import Likeness
 from erstwhile.domain.history.comparing.unchanged import Unchanged
 from erstwhile.domain.history.diff import Diff, diff
@@ -48,7 +47,6 @@ def alone() -> Iterator[None]:
     with (
         patch.multiple(Likeness, of_group=lambda *_: None, of_resource=lambda *_: None),
         patch.object(Unchanged, "alike", lambda *_: None),
-        patch.object(Pieces, "of_group", lambda *_: None),
     ):
         yield
 

@@ -6,10 +6,7 @@
 - `elsewhere`: parts of the resources that nobody knows; `trust`: the roles whose trust policies may let somebody in.
 - `cells_by_pattern`: which cells a pattern matches, and which a statement may be about; `naming`: sets of actions or
   resources, by patterns.
-- `numbers`, `sharing`: what is decided once for all principals that are alike in it.
-- `inside`, `nested`: what statements say inside of one pattern of resources, and the parts into which they cut it.
-- `asked_group`, `piece`, `pieces`: what differs there about a group of actions; all that differs is put together from
-  such pieces.
+- `sharing`: what is decided once for all principals that are alike in it.
 - `comparison`: one principal; `causes` and `events_behind`: the events behind a difference.
 - `instants`: two instants, with what the comparisons of all principals share; `moved_actions`: which actions have to be
   compared.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from functools import cache, cached_property, lru_cache
 
 from pyroaring import BitMap
@@ -14,9 +14,6 @@ from erstwhile.domain.policy.knowledge.rcp_services import in_force
 from erstwhile.domain.policy.knowledge.service_reference import actions_of, services
 from erstwhile.domain.policy.language.document import Statement
 from erstwhile.domain.policy.language.match import matches
-from erstwhile.domain.vocabulary.bounded import Bounded
-
-_FEW = 200
 
 
 @cache
@@ -39,12 +36,6 @@ def _of_service() -> dict[str, range]:
         found[service] = range(begin, end)
         begin = end
     return found
-
-
-@cache
-def _service_of() -> tuple[str, ...]:
-    """By the numbers of the actions."""
-    return tuple(service for service, numbers in _of_service().items() for _ in numbers)
 
 
 @cache
@@ -143,42 +134,9 @@ class ActionGroups:
         """The numbers of the actions that one of the statements is about."""
         return self._spoken_by[id(statement)]
 
-    def named(self, cells: BitMap, kept: Bounded[Hashable, list[Named]] | None = None) -> list[Named]:
+    def named(self, cells: BitMap) -> list[Named]:
         """Actions by the patterns of the statements and by services, else by their names; of those that are `free` it
-        does not matter whether they are named. `kept`: names that others gave."""
-        key = None if kept is None else self._naming(cells)
-        if kept is None or key is None:
-            return self._named(cells)
-        return kept.get(key) or kept.keep(key, self._named(cells))
-
-    def _naming(self, cells: BitMap) -> Hashable | None:
-        """On what the names of few actions rest: on the patterns of their services. None where a pattern of many
-        services may name them."""
-        if self._more or len(cells) > _FEW:
-            return None
-        by_service, wild, named = self._by_service
-        if wild and min(wild) <= len(cells) + len(self.free) + named:
-            return None
-        services = {_service_of()[number] for number in cells}
-        return cells.serialize(), frozenset(pattern for each in services for pattern in by_service.get(each, ()))
-
-    @cached_property
-    def _by_service(self) -> tuple[dict[str, list[str]], list[int], int]:
-        """(the patterns of each service; of how many actions those of several speak; and of how many all others
-        together, at most)"""
-        by_service: dict[str, list[str]] = {}
-        wild: list[int] = []
-        named = 0
-        for pattern, inside in self._by_pattern.items():
-            service, colon, _ = pattern.lower().partition(":")
-            if not colon or "*" in service or "?" in service:
-                wild.append(len(inside))
-            else:
-                by_service.setdefault(service, []).append(pattern)
-                named += len(inside)
-        return by_service, wild, named
-
-    def _named(self, cells: BitMap) -> list[Named]:
+        does not matter whether they are named."""
         patterns, free = self._by_pattern, self.free
         may = cells | free
         left = cells - BitMap.union(BitMap(), *(inside for inside in patterns.values() if inside <= may))

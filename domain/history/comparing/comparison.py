@@ -8,20 +8,16 @@ instants. Where neither the statements about a group nor what they read of the c
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from functools import partial
 
 from pyroaring import BitMap
 
 from erstwhile.domain.history.comparing.action_groups import ActionGroups
 from erstwhile.domain.history.comparing.cells_by_pattern import CellsByPattern, Covered
 from erstwhile.domain.history.comparing.events_behind import EventsBehind, Found
-from erstwhile.domain.history.comparing.inside import Root
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.moved_actions import moved_actions, moved_statements
 from erstwhile.domain.history.comparing.naming import Names
 from erstwhile.domain.history.comparing.outcome import DENIED, Outcome
-from erstwhile.domain.history.comparing.piece import parts_of
-from erstwhile.domain.history.comparing.pieces import Pieces
 from erstwhile.domain.history.comparing.resource_cells import Ground, ResourceCells
 from erstwhile.domain.history.comparing.sharing import Likeness, Outcomes, Part, Shared
 from erstwhile.domain.history.comparing.standing import Said, Standing
@@ -65,22 +61,7 @@ class Comparison:
         self._is_other = before.shape != after.shape
         self._cells = ResourceCells(instants, self._both, self._changed_keys, effort)
         self._likeness = Likeness(instants, self._both, self._changed_keys, self._is_other)
-        self._pieces = Pieces(
-            instants,
-            self._cells,
-            self._likeness,
-            self._changed_keys,
-            before.is_known and after.is_known,
-            self._is_other,
-            effort,
-        )
         self._events: Found = {}
-        self._may_be_in_pieces = (
-            (not self._is_other or before.is_as(after))
-            and self._likeness.can_be_shared
-            and instants.within is None
-            and self._account not in instants.limited
-        )
         self._asked: set[Hashable] = set()
         """What of `Instants.outcomes` it was charged for."""
 
@@ -89,30 +70,24 @@ class Comparison:
         moved = moved_statements(self._instants, self._both, self._cells, self._changed_keys)
         if moved == [] and not self._instants.may_be_unknown:
             return []
-        statements = [each.compiled.statement for one in self._both for each in (*one.said, *one.said_of_resources)]
+        spoken = [each.compiled.statement for one in self._both for each in (*one.said, *one.said_of_resources)]
         cells = self._cells
         for arn in cells.meaning:
-            statements += [each.statement for each in (*self._instants.speaking(arn), *cells.limiting(arn))]
-        groups = ActionGroups(statements)
-        number_of = self._instants.inside.number_of
+            spoken += [each.statement for each in (*self._instants.speaking(arn), *cells.limiting(arn))]
+        groups = ActionGroups(spoken)
         said = [
-            [
-                (each, groups.spoken_by(each.compiled.statement), number_of(each))
-                for each in (*one.said, *one.said_of_resources)
-            ]
+            [(each, groups.spoken_by(each.compiled.statement)) for each in (*one.said, *one.said_of_resources)]
             for one in self._both
         ]
         apart = groups.groups(moved_actions(groups, self._instants, moved))
-        self._effort.spend(len(apart) * (1 + len(statements)) // 10)
+        self._effort.spend(len(apart) * (1 + len(spoken)) // 10)
         alike: dict[frozenset[object], tuple[BitMap, list[Part]]] = {}
         for group in apart:
             if group <= groups.free:
                 continue
-            first = group.min()
-            spoken = [[each for each in those if first in each[1]] for those in said]
-            about = [[each for each, _, _ in those] for those in spoken]
-            numbers = [[number for _, _, number in those] for those in spoken]
-            found = self._of_group(groups.name(first), about, numbers)
+            number = group.min()
+            about = [[each for each, actions in those if number in actions] for those in said]
+            found = self._of_group(groups.name(number), about)
             if found:
                 # In whichever order: it is that in which the parts' resources were found.
                 key = frozenset((each.resources, each.before, each.after, each.events, each.owner) for each in found)
@@ -120,24 +95,13 @@ class Comparison:
         return [
             part._replace(actions=tuple(named), example=(groups.name(cells.min()), part.example[1]))
             for cells, found in alike.values()
-            for named in (groups.named(cells, self._instants.names_of_actions),)
+            for named in (groups.named(cells),)
             for part in found
         ]
 
-    def _of_group(self, action: str, about: list[list[Said]], numbers: list[list[int]]) -> list[Part]:
-        """What differs about an action and all of its group. `about`: the statements about it at each instant, and
-        `numbers` of them."""
+    def _of_group(self, action: str, about: list[list[Said]]) -> list[Part]:
+        """What differs about an action and all of its group. `about`: the statements about it at each instant."""
         lowered = action.lower()
-        if self._may_be_in_pieces:
-            in_pieces = self._pieces.of_group(
-                lowered, about, numbers, partial(self._decided, action), partial(self._outcomes, action)
-            )
-            if in_pieces is not None:
-                pieces, regions = in_pieces
-                if not pieces:
-                    return []
-                events = EventsBehind(self._instants, self._both, about, self._events)
-                return parts_of(action, pieces, regions, events.of)
         read = {key for each in about for said in each for key in said.compiled.keys_read}
         telling = self._telling(about)
         told_by = self._told_by(telling)
@@ -181,14 +145,9 @@ class Comparison:
         return tuple(dict.fromkeys(pattern for each in telling for pattern in each.resources or ()))
 
     def _decided(
-        self,
-        action: str,
-        ground: Ground,
-        about: list[list[Said]],
-        telling: list[CompiledStatement],
-        root: Root | None = None,
+        self, action: str, ground: Ground, about: list[list[Said]], telling: list[CompiledStatement]
     ) -> dict[str, Outcomes | None]:
-        """Of each cell, the outcomes at the two instants where they differ: of all, or of those in one root."""
+        """Of each cell, the outcomes at the two instants where they differ."""
         cells = ground.cells
         found: dict[str, Outcomes | None] = dict.fromkeys(cells)
         moved = BitMap([place for place, cell in enumerate(cells) if cell in ground.moved])
@@ -196,10 +155,7 @@ class Comparison:
             found[cells[place]] = self._differs(action, cells[place])
         covered = Covered(cells)
         lowered = action.lower()
-        may = self._that_may_differ(lowered, covered, telling) - moved
-        if root is not None:
-            may = BitMap([place for place in may if root.has(cells[place])])
-        for places in covered.apart(may, about):
+        for places in covered.apart(self._that_may_differ(lowered, covered, telling) - moved, about):
             covering = [[said for said in each if places.min() in covered.by(said.compiled)] for each in about]
             found |= self._outcomes(action, [cells[place] for place in places], covering)
         return found

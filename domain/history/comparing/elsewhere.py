@@ -18,13 +18,13 @@ from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginni
 from erstwhile.domain.policy.language.patterns.pattern_parts import MAX_PARTS, Effort, meet, parts
 
 _WILD = ("*", "?", LITERAL_STAR, LITERAL_QUESTION)
-SPARE = "xyzuvw0123456789"
+_SPARE = "xyzuvw0123456789"
 """Letters to go on with."""
 _SEGMENTS = 6
 """Of an ARN."""
 
 
-class ArnText(NamedTuple):
+class _Text(NamedTuple):
     """A pattern that is an ARN, or the beginning of one: at least up to what follows the account."""
 
     text: str
@@ -68,7 +68,7 @@ class _Cuts:
         self._texts = _by_place(_texts(self._cutting))
         self._known = _by_place(known)
         self._are_texts = len(known) == len(regions)
-        self._others = [each for each in self._cutting if text_of(each) is None]
+        self._others = [each for each in self._cutting if _text(each) is None]
 
     def cells(self, owner: str, region: str) -> Iterable[str]:
         """Those of one owner, in regions of AWS or in none."""
@@ -105,13 +105,13 @@ class _Cuts:
 
 @lru_cache(maxsize=4_096)
 def _of_place(
-    owner: str, has_region: bool, cuts: frozenset[ArnText], known: frozenset[ArnText]
+    owner: str, has_region: bool, cuts: frozenset[_Text], known: frozenset[_Text]
 ) -> tuple[tuple[str, ...] | None, int]:
     """(one resource of each part, or None; the steps that it took). In most places nothing is cut, and principals have
     policies in common."""
     beginnings = {each.text for each in cuts if each.is_beginning}
     known_beginnings = tuple(each.text for each in known if each.is_beginning)
-    whole = {each.text for each in cuts if not each.is_beginning and has_name(each.text)}
+    whole = {each.text for each in cuts if not each.is_beginning and _has_name(each.text)}
     known_whole = {each.text for each in known if not each.is_beginning}
     taken = whole | known_whole
     steps = (len(beginnings) + 1) * (len(beginnings) + len(known) + 1) // 8 + len(taken)
@@ -120,23 +120,23 @@ def _of_place(
     candidates = [f"arn:x:x:{'x' if has_region else ''}:{owner}::"]
     for begun in ("", *beginnings):
         if begun:
-            candidates = [begun, *(begun + letter for letter in SPARE)]
+            candidates = [begun, *(begun + letter for letter in _SPARE)]
         if begun.startswith(known_beginnings):
             continue
         inner = tuple(each for each in longer if len(each) > len(begun) and each.startswith(begun))
-        cell = next((each for each in candidates if is_free(each, taken, inner)), None)
+        cell = next((each for each in candidates if _is_free(each, taken, inner)), None)
         if cell is None:
             return None, steps
         found.append(cell)
     return (tuple(sorted(found, key=lambda each: (len(each), each))) if len(found) <= MAX_PARTS else None), steps
 
 
-def _texts(patterns: Iterable[str]) -> list[ArnText]:
-    return [found for each in patterns if (found := text_of(each)) is not None]
+def _texts(patterns: Iterable[str]) -> list[_Text]:
+    return [found for each in patterns if (found := _text(each)) is not None]
 
 
-def _by_place(texts: Iterable[ArnText]) -> dict[tuple[str, bool], list[ArnText]]:
-    found: dict[tuple[str, bool], list[ArnText]] = {}
+def _by_place(texts: Iterable[_Text]) -> dict[tuple[str, bool], list[_Text]]:
+    found: dict[tuple[str, bool], list[_Text]] = {}
     for each in texts:
         if each.place is not None:
             found.setdefault(each.place, []).append(each)
@@ -144,20 +144,20 @@ def _by_place(texts: Iterable[ArnText]) -> dict[tuple[str, bool], list[ArnText]]
 
 
 @lru_cache(maxsize=65_536)
-def text_of(pattern: str) -> ArnText | None:
+def _text(pattern: str) -> _Text | None:
     """None for all other patterns."""
     body = pattern[:-1] if pattern.endswith("*") else pattern
     segments = body.split(":", _SEGMENTS - 1)
     if len(segments) < _SEGMENTS or segments[0] != "arn" or any(each in body for each in _WILD):
         return None
     place = (segments[4], bool(segments[3])) if segments[1] and segments[2] else None
-    return ArnText(body, body != pattern, place)
+    return _Text(body, body != pattern, place)
 
 
-def is_free(cell: str, taken: set[str], inner: tuple[str, ...]) -> bool:
-    return cell not in taken and not cell.startswith(inner) and has_name(cell)
+def _is_free(cell: str, taken: set[str], inner: tuple[str, ...]) -> bool:
+    return cell not in taken and not cell.startswith(inner) and _has_name(cell)
 
 
-def has_name(arn: str) -> bool:
+def _has_name(arn: str) -> bool:
     """Whether an ARN says more than whose it is."""
     return bool(arn.split(":", _SEGMENTS - 1)[-1])

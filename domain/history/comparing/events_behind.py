@@ -6,7 +6,7 @@ from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.comparing.causes import places_of, places_of_policies
 from erstwhile.domain.history.comparing.instants import Instants
-from erstwhile.domain.history.comparing.resources import TAGS
+from erstwhile.domain.history.comparing.resource_cells import TAGS
 from erstwhile.domain.history.comparing.standing import Said, Standing
 
 Found = dict[tuple[bool, str, int], frozenset[int]]
@@ -35,9 +35,7 @@ class EventsBehind:
         changes = self._instants.changes
         there = self._instants.keys_of(resource)
         # Of the resource: its policies, and its tags where a statement reads them.
-        found: set[int] = set()
-        if there:
-            found = changes.events((key, attribute, None) for key in there for attribute in self._attributes)
+        found = changes.events((key, attribute, None) for key in there for attribute in self._attributes)
         for is_later, said in self._apart:
             if said.compiled.may_cover(resource):
                 found |= self._of_policy(is_later, said)

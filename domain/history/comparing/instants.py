@@ -12,9 +12,6 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.comparing.causes import Changes
 from erstwhile.domain.history.comparing.concerned import Concerned
-from erstwhile.domain.history.comparing.inside import Inside
-from erstwhile.domain.history.comparing.naming import Named
-from erstwhile.domain.history.comparing.numbers import Numbers
 from erstwhile.domain.history.comparing.resources import EVERYBODY, ResourcesAt, lacks_policy, meant_by, side_of
 from erstwhile.domain.history.comparing.trust import Trust
 from erstwhile.domain.history.fact_history import FactHistory
@@ -29,8 +26,6 @@ from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in, is_account_id
 
 if TYPE_CHECKING:
-    from erstwhile.domain.history.comparing.piece import Piece
-    from erstwhile.domain.history.comparing.pieces import BareRegions
     from erstwhile.domain.history.comparing.sharing import Outcomes, Shared
 
 Sides = tuple[ResourceSide, ResourceSide]
@@ -39,6 +34,16 @@ MOST_MEETING = 1_000
 MOST_REGIONS = 2_000
 MOST_SHARED = 20_000
 """Groups of actions of which it is kept what was decided about them."""
+
+
+class Numbers:
+    """Numbers for what is compared again and again: equal for what is equal."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+
+    def of(self, value: Hashable) -> int:
+        return self._numbers.setdefault(value, len(self._numbers))
 
 
 class Instants:
@@ -66,15 +71,6 @@ class Instants:
         self.numbers = Numbers()
         self.shared: Bounded[Hashable, Shared] = Bounded(MOST_SHARED)
         """What was decided about groups of actions, for principals that are alike: `sharing`."""
-        self.inside = Inside(proxy(self))
-        self.pieces: Bounded[Hashable, Piece] = Bounded(MOST_SHARED)
-        """What differs about actions inside of single patterns of resources, the same: `pieces`."""
-        self.decided: Bounded[Hashable, tuple[Outcomes, int] | None] = Bounded(MOST_SHARED)
-        """The outcomes of resources of which nothing is known, with a number for them, where they differ."""
-        self.bare: Bounded[Hashable, BareRegions] = Bounded(MOST_REGIONS)
-        """What differs in known resources of which no statement says more than of all."""
-        self.names_of_actions: Bounded[Hashable, list[Named]] = Bounded(MOST_MEETING)
-        """Actions by patterns: `ActionGroups.named`."""
         self.outcomes: Bounded[Hashable, Outcomes | None] = Bounded(MOST_OUTCOMES)
         """The outcomes about resources that differ, the same."""
         self._of_others: dict[str, dict[str, None]] = {}

@@ -6,8 +6,7 @@ from pyroaring import BitMap
 
 from erstwhile.domain.history.comparing.action_groups import ActionGroups
 from erstwhile.domain.history.comparing.instants import Instants
-from erstwhile.domain.history.comparing.resource_cells import OWN_RULES, ResourceCells
-from erstwhile.domain.history.comparing.resources import TAGS
+from erstwhile.domain.history.comparing.resource_cells import OWN_RULES, TAGS, ResourceCells
 from erstwhile.domain.history.comparing.standing import Standing
 from erstwhile.domain.policy.language.statement import CompiledStatement
 

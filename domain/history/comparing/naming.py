@@ -6,10 +6,8 @@ of which it does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from math import inf
-from typing import NamedTuple
 
 import msgspec
 from pyroaring import BitMap
@@ -23,19 +21,6 @@ class Named(msgspec.Struct, frozen=True):
     excepts: tuple[str, ...] = ()
 
 
-class Pick(NamedTuple):
-    """A name of a part of a set, and when it is picked: the least first. Two sets that no pattern names together are
-    named by the names of each, in this order."""
-
-    cost: float
-    """Patterns for each cell that is named; infinite for a cell that no pattern names but by what it is without."""
-    place: tuple[int, int, str]
-    """By what equal costs are told apart."""
-    named: Named
-    cell: int
-    """The first of the cells that are left."""
-
-
 class Names:
     """The patterns by which cells can be named, each with the cells inside."""
 
@@ -46,26 +31,18 @@ class Names:
 
     def of(self, cells: BitMap) -> list[Named]:
         """A set of cells by patterns. Every cell must be inside some pattern."""
-        return [each.named for each in self.picks(cells)]
-
-    def picks(self, cells: BitMap) -> Iterator[Pick]:
-        """The same, each with the place in which it comes."""
         left = cells.copy()
         around = _Around(cells, self._free, self._inside, self._by_size)
-        while left:
-            found = self._best(left, around)
-            if found is None:
-                named, covered = self._exactly(left.min(), cells)
-                yield Pick(inf, (0, 0, ""), named, left.min())
-            else:
-                cost, pattern = found
-                named, covered = Named(pattern, (), tuple(around.excepts(pattern) or ())), self._inside[pattern]
-                yield Pick(cost, (-len(covered), len(pattern), pattern), named, left.min())
-            left -= covered
+        found: list[Named] = []
 
-    def _best(self, left: BitMap, around: _Around) -> tuple[float, str] | None:
-        """The pattern that names most of what is left for its length, counted in patterns with their exceptions; with
-        that count for each cell."""
+        while left:
+            named, covered = self._best(left, around) or self._exactly(left.min(), cells)
+            found.append(named)
+            left -= covered
+        return found
+
+    def _best(self, left: BitMap, around: _Around) -> tuple[Named, BitMap] | None:
+        """The pattern that names most of what is left for its length, counted in patterns with their exceptions."""
         best: tuple[float, str] | None = None
         for pattern, inside in around.meeting:
             if best is not None and best[0] * len(inside) < 1:
@@ -76,7 +53,9 @@ class Names:
             without = around.excepts(pattern)
             if without is not None and (best is None or (1 + len(without)) / gain < best[0]):
                 best = (1 + len(without)) / gain, pattern
-        return best
+        if best is None:
+            return None
+        return Named(best[1], (), tuple(around.excepts(best[1]) or ())), self._inside[best[1]] & left
 
     def _exactly(self, cell: int, cells: BitMap) -> tuple[Named, BitMap]:
         """One cell, by all patterns that match it and those that do not."""

@@ -12,7 +12,7 @@ from erstwhile.domain.history.clock_instants import CLOCK
 from erstwhile.domain.history.comparing.elsewhere import elsewhere, everywhere
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.naming import Named, Names
-from erstwhile.domain.history.comparing.resources import EVERYBODY, TAGS, patterns_of
+from erstwhile.domain.history.comparing.resources import EVERYBODY, patterns_of
 from erstwhile.domain.history.comparing.standing import Said, Standing
 from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, ROLE_TRUST
 from erstwhile.domain.policy.evaluation.impossible import is_reserved, reserved_beginnings
@@ -25,6 +25,8 @@ from erstwhile.domain.vocabulary.identifiers import account_in
 
 OWN_RULES = ("kms:", "sts:")
 """Services whose resources always have policies, on which what may be done to them depends."""
+TAGS = ("aws:resourcetag/", "iam:resourcetag/", "resource:", "aws:resource")
+"""Beginnings of the condition keys that follow from a known resource."""
 
 
 class Ground(NamedTuple):
@@ -42,12 +44,13 @@ class Ground(NamedTuple):
     """The cells of resources of which something differs that bears on decisions, whatever the principal has."""
 
     def named(self, names: Names, places: BitMap) -> list[Named]:
-        return [self.in_region(each) for each in names.of(places)]
-
-    def in_region(self, named: Named) -> Named:
-        if not self.region or named.pattern == self.region:
-            return named
-        return Named(self.region, (named.pattern, *named.also), named.excepts)
+        found = names.of(places)
+        if not self.region:
+            return found
+        return [
+            each if each.pattern == self.region else Named(self.region, (each.pattern, *each.also), each.excepts)
+            for each in found
+        ]
 
 
 class _Cutting:
@@ -72,7 +75,7 @@ class ResourceCells:
         self._both = both
         self._effort = effort
         self._changed_keys = changed_keys
-        self.account = both[1].caller.account
+        self._account = both[1].caller.account
         self.meaning = self._known_meaning()
 
     def regions(self, action: str, read: set[str], is_moved: bool, telling: tuple[str, ...] | None) -> dict[str, bool]:
@@ -81,14 +84,14 @@ class ResourceCells:
         condition keys that the statements about it read; `is_moved`: whether the caller's side differs, and `telling`:
         for the resources of these patterns alone; None: for all. Raises TooManyParts."""
         reads_tags = any(key.startswith(TAGS) for key in read)
-        found = self.known_regions(action, reads_tags, is_moved)
+        found = self._known_regions(action, reads_tags, is_moved)
         if telling is None:
             return found
         self._effort.spend(len(found) * len(telling))
         met = self._instants.meeting(telling, found)
         return {each: moved for each, moved in found.items() if moved or each in met}
 
-    def known_regions(self, action: str, reads_tags: bool, is_moved: bool) -> dict[str, bool]:
+    def _known_regions(self, action: str, reads_tags: bool, is_moved: bool) -> dict[str, bool]:
         """The same, whatever tells of a difference: principals of an account whom the same resources mean have them in
         common, but for the roles that trust one."""
         if action in ROLE_TRUST:
@@ -101,7 +104,7 @@ class ResourceCells:
     @cached_property
     def _number(self) -> int:
         """Of that on which the regions rest."""
-        return self._instants.numbers.of((self.account, tuple(self.meaning), frozenset(self._changed_keys)))
+        return self._instants.numbers.of((self._account, tuple(self.meaning), frozenset(self._changed_keys)))
 
     def grounds(
         self,
@@ -122,11 +125,11 @@ class ResourceCells:
             for said in each
             for pattern in said.compiled.resource_patterns(one.context().get)
         )
-        account = self.account
+        account = self._account
         found: list[Ground] = []
         # A pattern cuts nothing on which something differs where it meets none of those that tell of a difference. What
         # lies outside these is alike, however it is cut; it is there, so that no name reaches into it.
-        general = [each for each in (*patterns, *rules_of_aws(action)) if telling is None or self._meets(each, telling)]
+        general = [each for each in (*patterns, *_of_aws(action)) if telling is None or self._meets(each, telling)]
         own = Ground("", "", [], ["*", "arn:*", *everywhere(account), *general], [])
         cells: dict[str, None] = {}
         moved: set[str] = set()
@@ -175,7 +178,7 @@ class ResourceCells:
 
     def is_never_trusted(self, resource: str) -> bool:
         """Whether it is a role of the caller's account that lets somebody else in, at both instants."""
-        return resource in self._instants.trust.of_account(self.account) and resource not in self.trusting
+        return resource in self._instants.trust.of_account(self._account) and resource not in self.trusting
 
     def _known_meaning(self) -> dict[str, None]:
         """The known resources whose policies may mean the caller at one of the instants: of users those that moved, of
@@ -217,7 +220,7 @@ class ResourceCells:
                 roles = known.of("role").arns if action.startswith("sts:") else ()
                 found |= {arn: None for arn in (*self.meaning, *roles) if self._owner(arn) == owner}
         if is_moved:
-            found |= instants.of_others(self.account)
+            found |= instants.of_others(self._account)
             for known in instants.known:
                 of = known.of("resource")
                 if action.startswith("kms:"):
@@ -227,7 +230,7 @@ class ResourceCells:
                         found |= known.of(kind).tagged
             if action in ROLE_TRUST:
                 # All of its own account: no name of what lies elsewhere may reach into them.
-                found |= instants.trust.of_account(self.account) | self.trusting
+                found |= instants.trust.of_account(self._account) | self.trusting
             elif action.startswith("sts:"):
                 found |= instants.trust.speaking_of(action)
             found |= {arn: None for arn in self.meaning if self._speaks(arn, action)}
@@ -242,7 +245,7 @@ class ResourceCells:
         """The statements of the resource control policies over resources of another account than the principal's, of
         which its own statements are not."""
         instants = self._instants
-        return [] if instants.is_owned_by(self.account, region) else instants.limiting(region)
+        return [] if instants.is_owned_by(self._account, region) else instants.limiting(region)
 
     def _owner(self, arn: str) -> str | None:
         before, after = self._instants.sides_of(arn)
@@ -272,7 +275,7 @@ class ResourceCells:
         return any(meet(each, pattern) for each in others)
 
 
-def rules_of_aws(action: str) -> list[str]:
+def _of_aws(action: str) -> list[str]:
     """Patterns of the resources to which rules of AWS's own apply, for an action (lower case)."""
     found = [f"arn:*:*:*:*:{beginning}*" for beginning in reserved_beginnings(action)]
     if action.startswith("kms:"):

@@ -20,8 +20,6 @@ from erstwhile.domain.vocabulary.identifiers import account_in
 
 EVERYBODY = ""
 """The ending of no name: under it stand the policies that may mean anybody."""
-TAGS = ("aws:resourcetag/", "iam:resourcetag/", "resource:", "aws:resource")
-"""Beginnings of the condition keys that follow from a known resource."""
 
 
 class Resources:

@@ -13,8 +13,7 @@ from typing import NamedTuple
 from erstwhile.domain.history.comparing.instants import Instants, Sides
 from erstwhile.domain.history.comparing.naming import Named
 from erstwhile.domain.history.comparing.outcome import Outcome
-from erstwhile.domain.history.comparing.resource_cells import Ground
-from erstwhile.domain.history.comparing.resources import TAGS
+from erstwhile.domain.history.comparing.resource_cells import TAGS, Ground
 from erstwhile.domain.history.comparing.standing import Content, Said, Standing, content_of
 from erstwhile.domain.policy.evaluation.exemptions import BUCKET_POLICY, has_own_rules, needs_resource_policy
 from erstwhile.domain.policy.evaluation.impossible import is_reserved
@@ -69,17 +68,17 @@ class Likeness:
         self._instants = instants
         self._both = both
         self._number = instants.numbers.of
-        self.kind: int = self._number((is_other, frozenset(changed_keys), *(_kind_of(each) for each in both)))
+        self._kind = self._number((is_other, frozenset(changed_keys), *(_kind_of(each) for each in both)))
         self._numbers: dict[int, tuple[int, int]] = {}
         """Of each statement, by its identity: what it says where it stands, besides its actions; and besides its
         resources too."""
-        self.can_be_shared = all(
+        self._can_be_shared = all(
             each.caller.entity is not None and each.caller.kind in _KINDS and not each.caller.is_service_linked
             for each in both
         )
         self._is_limited = any(each.has_limits for each in both)
-        self.is_role = any(each.caller.kind == "role" for each in both)
-        self.own = {each for one in both for each in _own_endings(one)}
+        self._is_role = any(each.caller.kind == "role" for each in both)
+        self._own = {each for one in both for each in _own_endings(one)}
 
     def of_group(
         self, action: str, about: list[list[Said]], regions: dict[str, bool], telling: tuple[str, ...] | None
@@ -88,7 +87,7 @@ class Likeness:
 
         `about`: the statements that bear on it, at each instant; `regions`: the patterns of the known resources that
         are looked at; `telling`: those of the resources on which something may differ, None for all."""
-        if not self.can_be_shared:
+        if not self._can_be_shared:
             return None
         policies = {id(policy): policy for region in regions for policy in self._instants.policies_of(region)}
         read = self._read(action, about, policies.values())
@@ -99,7 +98,7 @@ class Likeness:
         # Thousands of keys are kept: what many have in common is a number.
         number = self._number
         return (
-            number(self._rules(action, about, policies.values(), read)), self.kind, number(self.values(read)),
+            number(self._rules(action, about, policies.values(), read)), self._kind, number(self._values(read)),
             None if telling is None else number(frozenset(telling)), number(frozenset(regions.items())),
             *(frozenset([self._numbers_of(said)[0] for said in those]) for those in about),
         )  # fmt: skip
@@ -143,15 +142,15 @@ class Likeness:
     def of_resource(self, action: str, resource: str, covering: list[list[Said]]) -> Hashable | None:
         """Equal for principals, actions and resources of which the same is decided; None for what is alone. `action` in
         lower case; `covering`: the statements that are about both, at each instant."""
-        if not self.can_be_shared:
+        if not self._can_be_shared:
             return None
         sides = self._instants.sides_of(resource)
         read = self._read(action, covering, [side.policy for side in sides if side.policy is not None])
         if read is None:
             return None
         return (
-            self.kind,
-            self._number(self.values(read)),
+            self._kind,
+            self._number(self._values(read)),
             self._sort(action, resource, covering, sides, read) or (action, resource),
             *(frozenset([self._numbers_of(said)[1] for said in those]) for those in covering),
         )
@@ -204,11 +203,11 @@ class Likeness:
             spoken = policy.about(action)
             if spoken:
                 alone = self._instants.meant_alone(policy)
-                if alone is None or not alone.isdisjoint(self.own):
+                if alone is None or not alone.isdisjoint(self._own):
                     return None
                 for compiled, _, _ in spoken:
                     read |= compiled.keys_read
-        if USER_ID in read and self.is_role:
+        if USER_ID in read and self._is_role:
             return None  # it has the name of a session
         return read
 
@@ -220,7 +219,7 @@ class Likeness:
             self._numbers[id(said)] = found
         return found
 
-    def values(self, read: set[str]) -> Hashable:
+    def _values(self, read: set[str]) -> Hashable:
         """The values of condition keys."""
         if not read:
             return ()

@@ -88,7 +88,8 @@ class Standing:
     @property
     def shape(self) -> object:
         """What of the caller's side no statement tells: which layers there are, and what of them is not known."""
-        return (*self._self, *self.layers_known)
+        caller = self.caller
+        return (self.arn, caller.kind, caller.begun, caller.is_service_linked, *self.layers_known)
 
     @property
     def layers_known(self) -> tuple[object, ...]:
@@ -101,20 +102,6 @@ class Standing:
             self._levels_of_resources,
             *(tuple(sorted(layer.why)) for layer in self._layers),
         )
-
-    def is_as(self, other: Standing) -> bool:
-        """Whether it is there at both instants, and by the same name: other layers may have a say."""
-        return type(self) is type(other) is Standing and self._self == other._self
-
-    @property
-    def _self(self) -> tuple[object, ...]:
-        caller = self.caller
-        return self.arn, caller.kind, caller.begun, caller.is_service_linked
-
-    @property
-    def is_known(self) -> bool:
-        """Whether it is known what all of its policies say."""
-        return not any(layer.why for layer in self._layers)
 
     def leave_out(self, bears: Callable[[CompiledStatement], bool]) -> None:
         """Leaves the statements out of `said` that do not bear: these decide as before."""

@@ -101,13 +101,14 @@ class Unchanged:
         return self._bearing[account]
 
     def alike(self, key: EntityKey) -> Hashable | None:
-        """Equal for principals of whom the same differs, where each `is_itself`; None for one that has to be compared
-        alone."""
+        """Equal for principals of whom the same differs; None for one that has to be compared by itself."""
         bearing = self.bearing(key[0])
         entity = self._directory.get(*key)
         if bearing is None or entity is None or not entity.exists or is_service_linked(entity):
             return None
         if not bearing.named.isdisjoint((entity.id, entity.name)) or sources.unknowns(self._directory, entity):
+            return None
+        if self._is_named_as_another(entity):
             return None
         groups = [self._held_by_group((entity.account, "group", each)) for each in entity.group_ids]
         identity: list[_Term] = []
@@ -124,16 +125,13 @@ class Unchanged:
         said = frozenset(term.named for term in identity)
         return key[0], key[1], entity.boundary is not None, values, said, frozenset(term.named for term in boundary)
 
-    def is_itself(self, key: EntityKey) -> bool:
-        """Whether its ARN means nobody else at either of the instants, of whom something may differ."""
-        entity = self._directory.get(*key)
-        if entity is None or not entity.exists:
-            return False
+    def _is_named_as_another(self, entity: Entity) -> bool:
+        """Whether its ARN means another one at one of the instants."""
         arn = self._directory.arn_of(entity)
         if list(self._instants.history.with_arn(arn)) == [entity.key]:
-            return True  # nobody else ever had it
+            return False  # nobody else ever had it
         found = (each.with_arn(arn) for each in self._instants.directories)
-        return all(each is not None and each.key == entity.key for each in found)
+        return any(each is None or each.key != entity.key for each in found)
 
     def _find_bearing(self, account: str) -> Bearing | None:
         instants = self._instants

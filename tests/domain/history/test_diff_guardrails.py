@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any
 from unittest.mock import patch
 
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,17 +17,79 @@ from erstwhile.domain.history.comparing.comparison import Comparison
 from erstwhile.domain.history.diff import diff
 from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.policy.language.statement import compile_document
-from tests.support.comparing import NOT_SMALLER, alone, compared
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from tests.support.comparing import NOT_SMALLER, alone, compared, twins
 from tests.support.examples import examples
-from tests.support.guarded_crowds import ALLOW_ALL, row_between, under_guardrails
-from tests.support.random_crowds import ACCOUNTS
+from tests.support.random_crowds import ACCOUNTS, Crowd
 from tests.support.random_history import instant
+
+_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+_ACTIONS = (
+    "s3:GetObject",
+    "s3:Get*",
+    "s3:*",
+    "dynamodb:Query",
+    "S3:GetObject",
+    "sts:AssumeRole",
+    "iam:*",
+    "kms:Decrypt",
+)
+
+
+def under_guardrails(seed: int) -> IntervalHistory:
+    """A crowd of whom nothing differs, but which service control policies are over it."""
+    crowd, chance = Crowd(random.Random(seed)), random.Random(seed + 1)
+    few = [crowd.document() for _ in range(5)]
+    rows = [
+        each._replace(value={"document": chance.choice(few)})
+        if each.attribute in ("inline", "version") and chance.random() < 0.8
+        else each
+        for each in crowd.rows
+        if each.kind != "organization"
+    ]
+    rows += twins(rows, chance)
+    key = (ACCOUNTS[1], "organization", "o-1")
+    rows.append(
+        Interval(*key, "organization", "", {"id": "o-1", "management": "999988887777"}, BEFORE, FOREVER, 1, None)
+    )
+    for node, parent in (("r-1", ""), *((account, "r-1") for account in ACCOUNTS)):
+        kind = "account" if parent else "root"
+        rows.append(_row(key, "node", node, {"kind": kind, "parent": parent, "name": node}, (0, 21)))
+    for policy, document in (("p-all", _ALL), ("p-one", _guardrail(chance)), ("p-other", _guardrail(chance))):
+        value = {"type": "SERVICE_CONTROL_POLICY", "name": policy, "document": document}
+        rows.append(_row(key, "guardrail", policy, value, (0, 21)))
+        for node in ("r-1", *ACCOUNTS):
+            if policy == "p-all":
+                rows.append(_row(key, "target", f"{policy}@{node}", {}, (0, 21)))
+            elif chance.random() < 0.5:
+                begin, end = sorted(chance.sample(range(22), 2))
+                rows.append(_row(key, "target", f"{policy}@{node}", {}, (begin, end)))
+    return IntervalHistory(rows, 1_000)
+
+
+def _guardrail(chance: random.Random) -> str:
+    said: dict[str, object] = {"Effect": "Deny" if chance.random() < 0.8 else "Allow", "Resource": "*"}
+    said["NotAction" if chance.random() < 0.1 else "Action"] = chance.sample(_ACTIONS, chance.randint(1, 2))
+    if chance.random() < 0.1:
+        said["Resource"] = "arn:aws:s3:::payroll/*"
+    if chance.random() < 0.3:
+        said["Condition"] = {"StringEquals": {chance.choice(("aws:PrincipalTag/team", "aws:RequestedRegion")): "red"}}
+    return orjson.dumps({"Version": "2012-10-17", "Statement": [said]}).decode()
+
+
+def _row(
+    key: tuple[str, str, str], attribute: str, item: str, value: dict[str, Any], hours: tuple[int, int]
+) -> Interval:
+    begin, end = (BEFORE if hours[0] == 0 else instant(hours[0])), (FOREVER if hours[1] == 21 else instant(hours[1]))
+    return Interval(
+        *key, attribute, item, value, begin, end, 900 + hours[0], None if end == FOREVER else 900 + hours[1]
+    )
 
 
 @settings(max_examples=examples(300, 20), phases=NOT_SMALLER, deadline=None)
 @given(st.integers(0, 2**48), st.tuples(st.integers(0, 20), st.integers(0, 20)))
 def test_of_a_crowd_under_other_guardrails(seed: int, pair: tuple[int, int]) -> None:
-    history = IntervalHistory(under_guardrails(seed), 1_000)
+    history = under_guardrails(seed)
     together = compared(history, pair)
     with alone():
         by_itself = compared(history, pair)
@@ -50,7 +115,7 @@ def test_a_policy_that_was_never_seen_is_no_document() -> None:
     rows = _denied_from_five()
     for number in range(2):
         rows += _user(number, "s3:GetObject")
-        rows.append(row_between((ACCOUNTS[0], "user", f"ID{number}"), "inline", "unseen", {"document": None}, (0, 21)))
+        rows.append(_row((ACCOUNTS[0], "user", f"ID{number}"), "inline", "unseen", {"document": None}, (0, 21)))
     with patch.object(unchanged, "compile_document", wraps=compile_document) as compiled:
         found = diff(IntervalHistory(rows, 1_000), instant(4), instant(6))
     assert {each.principal.rpartition(":")[2] for each in found.differences} == {"root", "user/u0", "user/u1"}
@@ -62,22 +127,22 @@ def _user(number: int, action: str) -> list[Interval]:
     arn = f"arn:aws:iam::{ACCOUNTS[0]}:user/u{number}"
     document = f'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"*"}}]}}'
     return [
-        row_between(key, "entity", "", {"name": f"u{number}", "arn": arn}, (0, 21)),
-        row_between(key, "inline", "own", {"document": document}, (0, 21)),
+        _row(key, "entity", "", {"name": f"u{number}", "arn": arn}, (0, 21)),
+        _row(key, "inline", "own", {"document": document}, (0, 21)),
     ]
 
 
 def _denied_from_five() -> list[Interval]:
     """An account to which reading is denied from an instant on."""
-    rows = [row_between((ACCOUNTS[0], "account", ACCOUNTS[0]), "mode", "", {"mode": "observed"}, (0, 21))]
+    rows = [_row((ACCOUNTS[0], "account", ACCOUNTS[0]), "mode", "", {"mode": "observed"}, (0, 21))]
     key = (ACCOUNTS[1], "organization", "o-1")
-    rows.append(row_between(key, "organization", "", {"id": "o-1", "management": "999988887777"}, (0, 21)))
+    rows.append(_row(key, "organization", "", {"id": "o-1", "management": "999988887777"}, (0, 21)))
     for node, parent in (("r-1", ""), (ACCOUNTS[0], "r-1")):
-        rows.append(row_between(key, "node", node, {"kind": "account", "parent": parent, "name": node}, (0, 21)))
-        rows.append(row_between(key, "target", f"p-all@{node}", {}, (0, 21)))
-    rows.append(row_between(key, "target", "p-no@r-1", {}, (5, 21)))
+        rows.append(_row(key, "node", node, {"kind": "account", "parent": parent, "name": node}, (0, 21)))
+        rows.append(_row(key, "target", f"p-all@{node}", {}, (0, 21)))
+    rows.append(_row(key, "target", "p-no@r-1", {}, (5, 21)))
     denied = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}]}'
-    for policy, document in (("p-all", ALLOW_ALL), ("p-no", denied)):
+    for policy, document in (("p-all", _ALL), ("p-no", denied)):
         value = {"type": "SERVICE_CONTROL_POLICY", "name": policy, "document": document}
-        rows.append(row_between(key, "guardrail", policy, value, (0, 21)))
+        rows.append(_row(key, "guardrail", policy, value, (0, 21)))
     return rows
