@@ -122,6 +122,24 @@ def test_a_policy_that_was_never_seen_is_no_document() -> None:
     assert all(isinstance(call.args[0], str) for call in compiled.call_args_list)
 
 
+def test_whose_arn_means_another_is_compared_by_all_of_it() -> None:
+    """Two sources may give two users one ARN: what is told of either is what the ARN means."""
+    rows = [*_denied_from_five(), *_user(0, "s3:GetObject")]
+    name, arn = "u0", f"arn:aws:iam::{ACCOUNTS[0]}:user/u0"
+    other = (ACCOUNTS[0], "user", "ID00")
+    rows.append(_row(other, "entity", "", {"name": name, "arn": arn}, (0, 21)))
+    document = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}]}'
+    rows.append(_row((ACCOUNTS[0], "user", "ID0"), "inline", "more", {"document": document}, (0, 5)))
+    found = diff(IntervalHistory(rows, 1_000), instant(4), instant(6))
+    lost = {
+        unique_id: {
+            action.pattern for each in found.differences if each.unique_id == unique_id for action in each.actions
+        }
+        for unique_id in ("ID0", "ID00")
+    }
+    assert lost["ID0"] == lost["ID00"] == {"s3:GetObject", "sqs:SendMessage"}
+
+
 def _user(number: int, action: str) -> list[Interval]:
     key = (ACCOUNTS[0], "user", f"ID{number}")
     arn = f"arn:aws:iam::{ACCOUNTS[0]}:user/u{number}"
