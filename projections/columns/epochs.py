@@ -12,8 +12,10 @@ from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.vocabulary.bounded import Bounded
 
 KINDS = ("account", "organization")
+MOST_POSITIONS = 4
+"""Log positions, as known at which something of a segment is kept."""
 MOST = 1_000
-"""Entities of a segment that are kept."""
+"""Entities that are kept of each."""
 MOST_TIMES = 256
 """Times of each: an organisation may have thousands of accounts."""
 

@@ -11,6 +11,7 @@ from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey, Fact, KeptFacts
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.policy.inputs.sources import SHOWN
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import micros_of
 from erstwhile.projections.columns import epochs
 from erstwhile.projections.columns.believed import settled_position
@@ -52,12 +53,15 @@ class ColumnFacts(RowsAt):
 
     def _of_epoch(self, segment: Segment, entity: int) -> Facts | None:
         """The same of a kind that no listing ends."""
-        place = entity, settled_position(segment, self.history.known_at)
-        found = segment.epochs.entries.get(place)
+        position = settled_position(segment, self.history.known_at)
+        known = segment.epochs.get(position)
+        if known is None:
+            known = segment.epochs.keep(position, Bounded(epochs.MOST))
+        found = known.entries.get(entity)
         if found is None:
             rows = self.history.believed(segment, entity)
             begins, ends = ([column[row] for row in rows] for column in (segment.valid_froms, segment.valid_tos))
-            found = segment.epochs.keep(place, Epochs(begins, ends))
+            found = known.keep(entity, Epochs(begins, ends))
         number, kept = found.number(self.at), found.kept
         facts = kept.get(number)
         if facts is None:

@@ -47,7 +47,8 @@ class PrincipalBuilder:
         arn, name = str(described.get("arn", "")), str(described.get("name", ""))
         fits = is_arn_of(arn, key[0], key[1], name)
         head = written_head(key, arn) if fits else NAMELESS
-        usual = fits and not is_of_service(described) and not is_service_linked_arn(arn)
+        # AWS gives no name with a slash. A head tells the last part of it alone.
+        usual = fits and "/" not in name and not is_of_service(described) and not is_service_linked_arn(arn)
         self._told.append((entity * _VALUES + value, arn if fits else "", head, written_path(key[1], name), usual))
 
     def arrays(self) -> Arrays:
@@ -81,7 +82,8 @@ class PrincipalColumns:
         return np.searchsorted(self._keys, entities.astype(np.int64) * _VALUES + described)
 
     def are_usual(self, places: Ints) -> Flags:
-        """Whether the recorded ARN of each fits its name, and no service of AWS has it as its role."""
+        """Whether the recorded ARN of each fits its name, which its head tells, and no service of AWS has it as its
+        role."""
         usual: Flags = self._usual[places]
         return usual
 

@@ -102,8 +102,8 @@ class Segment:
         """By row."""
         self.states: Bounded[tuple[int, ...], Facts] = Bounded(MOST_STATES)
         """By rows that are true together: the facts of an entity. Nobody may change them."""
-        self.epochs: Bounded[tuple[int, int], Epochs] = Bounded(epochs.MOST)
-        """By entity, and the log position as known at which."""
+        self.epochs: Bounded[int, Bounded[int, Epochs]] = Bounded(epochs.MOST_POSITIONS)
+        """By the log position as known at which, and by entity."""
         self._keys: Bounded[int, EntityKey] = Bounded(MOST_FOUND)
         self._codes: Bounded[EntityKey, int] = Bounded(MOST_FOUND)
         self._named: Bounded[EntityKey, list[int]] = Bounded(MOST_FOUND)

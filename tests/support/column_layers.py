@@ -39,7 +39,7 @@ def rows_of(intervals: Iterable[Interval]) -> list[Row]:
     return found
 
 
-def _no_database(question: Callable[[Connection], T]) -> T:
+def no_database(question: Callable[[Connection], T]) -> T:
     raise AssertionError("no listing ended anything")
 
 
@@ -61,4 +61,4 @@ def history_of(intervals: Iterable[Interval], chance: random.Random, known_at: i
         builder = Builder()
         builder.add([row for rows in recent.values() for row in rows])
         stack = on_top(stack, builder.segment({}), number)
-    return ColumnHistory(stack, known_at, Signs(_no_database))
+    return ColumnHistory(stack, known_at, Signs(no_database))
