@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -118,11 +119,13 @@ def joined(parts: Sequence[Principals]) -> Principals:
     others = [each.arn(place) for number, each in enumerate(parts) if number != largest for place in range(len(each))]
     own = ranked(others)
     found = np.empty(len(others), dtype=np.int64)
+    # Those in the middle are compared with most of the others.
+    arn_at = cache(lambda place: main.arn(order[place]))
     for place, arn in enumerate(others):
-        at = bisect_left(range(len(order)), arn, key=lambda each: main.arn(order[each]))
+        at = bisect_left(range(len(order)), arn, key=arn_at)
         if at == len(order):
             found[place] = (int(dense.max()) + 1) * step + 1 + own[place]
-        elif main.arn(order[at]) == arn:
+        elif arn_at(at) == arn:
             found[place] = (int(dense[order[at]]) + 1) * step
         else:
             found[place] = int(dense[order[at]]) * step + 1 + own[place]
