@@ -102,7 +102,7 @@ def ranked(arns: Sequence[str]) -> Ints:
     return np.array([places[each] for each in arns], dtype=np.int64)
 
 
-def joined(parts: Sequence[Principals]) -> Principals:
+def all_of(parts: Sequence[Principals]) -> Principals:
     """Of several, whose ranks have nothing in common, one after the other. Quick where one has nearly all."""
     parts = [each for each in parts if len(each)]
     if len(parts) == 1:

@@ -13,9 +13,11 @@ from erstwhile.domain.history.guardrails_over import GuardrailsOver, Said
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.guardrails import place_in
+from erstwhile.domain.vocabulary.bounded import Bounded
 
 _PLACING = (a.ORGANIZATION, a.NODE)
 """The attributes of an organisation that say where accounts stand."""
+_GOVERNED_KEPT = 10_000
 
 
 class OrganizationsOver:
@@ -24,7 +26,7 @@ class OrganizationsOver:
     def __init__(self, facts: ReadFacts, action: str, resource: str) -> None:
         self._facts = facts
         self._guardrails = GuardrailsOver(action, resource)
-        self._governed: dict[tuple[str, datetime], bool] = {}
+        self._governed: Bounded[tuple[str, datetime], bool] = Bounded(_GOVERNED_KEPT)
         self._last: dict[EntityKey, tuple[Facts, frozenset[str], Said | None]] = {}
         """Of each organisation, what was found of it last."""
 
@@ -62,7 +64,8 @@ class OrganizationsOver:
         if found is None:
             facts = self._facts.course((account, "account", account)).facts_at(at) or {}
             mode = facts.get(a.MODE)
-            found = self._governed[account, at] = mode is not None and mode[""].value.get("mode") == "governed"
+            found = mode is not None and mode[""].value.get("mode") == "governed"
+            self._governed.keep((account, at), found)
         return found
 
 

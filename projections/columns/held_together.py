@@ -10,7 +10,7 @@ import numpy as np
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import NOBODY, SEVERAL, Held, HeldPolicy
-from erstwhile.domain.directory.named import Principals, Texts, joined
+from erstwhile.domain.directory.named import Principals, Texts, all_of
 from erstwhile.projections.columns.held_items import held_items
 from erstwhile.projections.columns.principals import PrincipalColumns, principals_in
 from erstwhile.projections.columns.rows_at import RowsAt
@@ -88,7 +88,7 @@ class _Together:
         return NOBODY
 
     def _who(self, numbers: Ints) -> Principals:
-        return joined([columns.who(places) for columns, places in self._in_columns(numbers)])
+        return all_of([columns.who(places) for columns, places in self._in_columns(numbers)])
 
     def _paths(self, numbers: Ints) -> Texts:
         paths: Texts = np.concatenate([columns.paths(places) for columns, places in self._in_columns(numbers)])

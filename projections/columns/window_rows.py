@@ -12,7 +12,7 @@ import orjson
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Value
-from erstwhile.domain.directory.named import Principals, joined
+from erstwhile.domain.directory.named import Principals, all_of
 from erstwhile.domain.history.at_once.readings import said_by
 from erstwhile.domain.history.at_once.spans import Spans, meetings
 from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows, Speaking, T, described_policy
@@ -154,7 +154,7 @@ class ColumnRows:
             columns = principals_in(part.segment)
             found.append(columns.who(columns.places(entities[those] - part.entities, described[those] - part.values)))
             places.append(those)
-        return joined(found).only(np.argsort(np.concatenate(places)))
+        return all_of(found).only(np.argsort(np.concatenate(places)))
 
     def are_of_services(self, described: Ints) -> Mask:
         found = np.zeros(len(described), dtype=bool)

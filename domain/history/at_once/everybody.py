@@ -11,8 +11,7 @@ from datetime import datetime
 import numpy as np
 
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.directory.named import NAMELESS, Named, Principals, principals
-from erstwhile.domain.directory.named import joined as several
+from erstwhile.domain.directory.named import NAMELESS, Named, Principals, all_of, principals
 from erstwhile.domain.history.at_once.holdings import PRINCIPALS, Holdings, Mask
 from erstwhile.domain.history.at_once.naming import Naming
 from erstwhile.domain.history.at_once.policies import Policies
@@ -94,7 +93,7 @@ class Everybody:
         if len(nameless):
             others = self._with_names(those.key[last[nameless]], described[last[nameless]])
             named = np.flatnonzero(found.heads != NAMELESS)
-            found = several([found.only(named), others]).only(np.argsort(np.concatenate((named, nameless))))
+            found = all_of([found.only(named), others]).only(np.argsort(np.concatenate((named, nameless))))
         return settled(found, those)
 
     def _with_names(self, entities: Ints, described: Ints) -> Principals:

@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erstwhile.domain.directory.named import Named, joined, principals, read_head, written_head
+from erstwhile.domain.directory.named import Named, all_of, principals, read_head, written_head
 
 NAMES = ("a", "b", "B", "a.b", "a-b", "ab", "ä", "")
 
@@ -26,7 +26,7 @@ def test_ranks_of_several_parts_are_in_the_order_of_arns(seed: int) -> None:
         names = chance.choices(NAMES, k=chance.randint(0, 5))
         arns = [f"arn:aws:iam::111122223333:user/{name}" if name else "" for name in names]
         parts.append([Named(("111122223333", "user", f"A{n}"), arn, "") for n, arn in enumerate(arns)])
-    found = joined([principals(each) for each in parts])
+    found = all_of([principals(each) for each in parts])
     arns = [each.arn for part in parts for each in part]
     assert [found.arn(place) for place in range(len(found))] == arns
     for one in range(len(arns)):
