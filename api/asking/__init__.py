@@ -10,7 +10,7 @@
 - `simulation`: requests that bring their policies; `checks`: checks of policies.
 - `answers`, `granting_events`, `written_granting`: answers as JSON, and the events that made them so;
   `written_holders`, `written_sure`, `written_on_condition`, `written_lines`: long lists of them at
-  once.
+  once; `blocks`: what is sent of these.
 - `history`, `present`: the Directory of any moment, and of now.
 - `decisions`, `written_decisions`: single decisions, as AuthZEN answers them.
 - `lookups`, `next_steps`: what a pasted word is, and where to go on; what there was at an instant.

@@ -14,6 +14,7 @@ import numpy as np
 import orjson
 
 from erstwhile.api.asking.answers import holder_json
+from erstwhile.api.asking.blocks import Blocks
 from erstwhile.api.asking.written_lines import Events, written_statement
 from erstwhile.api.asking.written_on_condition import lines_on_condition
 from erstwhile.api.asking.written_sure import sure_lines
@@ -68,12 +69,12 @@ class Unwritten:
         found = positions_of(self._holders)
         return found if self._columns is None else found | self._columns.positions()
 
-    def written(self, events: Events) -> orjson.Fragment:
+    def written(self, events: Events) -> Blocks:
         """A list. `events`: those of its positions, as JSON."""
         told = [_line(each, events, self._later) for each in self._holders]
         if self._columns is None or not len(self._columns.numbers):
-            return orjson.Fragment(b"[" + b",".join(told) + b"]")
-        return orjson.Fragment(_merged(self._holders, told, self._columns, events, self._later))
+            return Blocks([b"[" + b",".join(told) + b"]"])
+        return _merged(self._holders, told, self._columns, events, self._later)
 
 
 def unwritten(found: WhoCanFound, later: LaterKnown) -> dict[str, Unwritten]:
@@ -102,7 +103,7 @@ def _merged(
     columns: SurelyAllowed | OnCondition,
     events: Events,
     later: LaterKnown | None,
-) -> bytes:
+) -> Blocks:
     """The lines of holders, which are in order, among those of the columns, as a list."""
     order = np.argsort(columns.who.ranks)  # no two of them share a name, and so an ARN
 

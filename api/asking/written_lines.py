@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from erstwhile.api.asking.blocks import Blocks, in_blocks
 from erstwhile.domain.directory.named import texts
 from erstwhile.domain.policy.inputs.request import Determining
 
@@ -95,7 +96,7 @@ class Lines(NamedTuple):
     starts: Ints
     """Of each line, where its first piece is."""
 
-    def as_list(self, others: Mapping[int, Sequence[bytes]]) -> bytes:
+    def as_list(self, others: Mapping[int, Sequence[bytes]]) -> Blocks:
         """All of them, with other lines in front of some; what stands in front of none comes last."""
         parts, count = self.parts, len(self.starts)
         last = others.get(count, ())
@@ -103,10 +104,9 @@ class Lines(NamedTuple):
             if place < count:
                 first = self.starts[place]
                 parts[first] = b",".join([*those, parts[first]])
-        # Megabytes are copied once.
         parts[0] = b"[" + parts[0]
         parts[-1] = b",".join([parts[-1][:-1], *last]) + b"]"
-        return b"".join(parts.tolist())
+        return in_blocks(parts)
 
 
 def lines(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 import orjson
-from aiohttp import web
+from aiohttp import Payload, web
+from aiohttp.abc import AbstractStreamWriter
 
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.api.serving.request_ids import HEADER, given_id
@@ -77,6 +79,26 @@ def _loaded(raw: bytes) -> Any:
 
 def too_deep() -> Problem:
     return bad_request("malformed_body", f"the body is nested deeper than {MAX_DEPTH} levels")
+
+
+class _Blocks(Payload):
+    """A body in blocks, none of which is copied. It is sent once: each goes as soon as it is sent."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        super().__init__(deque(blocks), content_type="application/json")
+        self._size = sum(map(len, self._value))
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return b"".join(self._value).decode(encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        while self._value:
+            await writer.write(self._value.popleft())
+
+
+def json_in_blocks(blocks: Sequence[bytes]) -> web.Response:
+    """A JSON answer that is written already."""
+    return json_response(blocks[0]) if len(blocks) == 1 else web.Response(body=_Blocks(blocks))
 
 
 def answer(data: Any, request: web.Request | None = None) -> web.Response:

@@ -13,6 +13,7 @@ from typing import cast
 import numpy as np
 import orjson
 
+from erstwhile.api.asking.blocks import Blocks, in_blocks
 from erstwhile.api.asking.over_time.told_holders import holders_json
 from erstwhile.domain.directory.named import Texts, texts
 from erstwhile.domain.history.at_once.settled import Settled
@@ -29,7 +30,7 @@ _FIRST, _LAST = ((each - instant_of(0)) // timedelta(microseconds=1) for each in
 Order = tuple[int, bool, bool, str, datetime]
 
 
-def holders_written(found: EverFound) -> orjson.Fragment:
+def holders_written(found: EverFound) -> Blocks:
     """All principals, as a list."""
     settled = found.settled
     parts = _lines(settled)
@@ -49,12 +50,12 @@ def holders_written(found: EverFound) -> orjson.Fragment:
     for place, lines in before.items():
         first = int(settled.first[place]) * _PARTS
         parts[first] = b",".join([*lines, parts[first]])
-    if not parts:
-        return orjson.Fragment(b"[" + b",".join(last) + b"]")
-    # Each line of the columns ends with a comma. Megabytes are copied once.
+    if not len(parts):
+        return Blocks([b"[" + b",".join(last) + b"]"])
+    # Each line of the columns ends with a comma.
     parts[0] = b"[" + parts[0]
     parts[-1] = b",".join([parts[-1][:-1], *last]) + b"]"
-    return orjson.Fragment(b"".join(parts))
+    return in_blocks(parts)
 
 
 _BEFORE = b',"is_outsider":false,"periods":['
@@ -62,10 +63,10 @@ _PARTS = 6
 """Parts of a line that a period has."""
 
 
-def _lines(settled: Settled) -> list[bytes]:
+def _lines(settled: Settled) -> Texts:
     count = len(settled.begin)
     if not count:
-        return []
+        return texts([])
     firsts, lasts = settled.first[:-1], settled.first[1:] - 1
     table = np.full((count, _PARTS), b"", dtype=object)
     table[:, 0] = b","
@@ -76,7 +77,7 @@ def _lines(settled: Settled) -> list[bytes]:
     table[:, 4] = _of_lists(b',"how":"%b"}')[settled.how]
     table[lasts, 4] = _of_lists(b',"how":"%b"}],"allowed_seconds":')[settled.how[lasts]]
     table[lasts, 5] = _seconds(settled)
-    return cast(list[bytes], table.ravel().tolist())
+    return cast(Texts, table.ravel())
 
 
 def _of_lists(text: bytes) -> Texts:

@@ -15,10 +15,11 @@ from typing import IO, Any
 import orjson
 from aiohttp import web
 
+from erstwhile.api.asking.blocks import written
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop, Stopped
 from erstwhile.api.http.app_keys import STREAMING, WAITING
-from erstwhile.api.http.body import answer
+from erstwhile.api.http.body import json_in_blocks
 from erstwhile.api.http.errors import problem_of
 
 NDJSON = "application/x-ndjson"
@@ -37,7 +38,7 @@ async def whole(request: web.Request, ask: Callable[[Stop], dict[str, Any]]) -> 
     """The answer as one object; its computing ends with the client's waiting."""
     stop = Stop()
     async with _watched(request, stop):
-        return answer(await request.app[WAITING].run(ask, stop))
+        return json_in_blocks(await request.app[WAITING].run(lambda: written(ask(stop))))
 
 
 async def streamed(request: web.Request, asking: Asking) -> web.StreamResponse:

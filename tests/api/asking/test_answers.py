@@ -76,7 +76,7 @@ def test_holders_are_written_at_once_as_they_are_told() -> None:
         ),
     ]
     assert positions_of(holders) == {3, 7}
-    found = orjson.loads(orjson.dumps(Unwritten(holders).written({7: b'{"event":"x"}'})))
+    found = orjson.loads(Unwritten(holders).written({7: b'{"event":"x"}'}).whole())
     wanted = [holder_json(each) for each in holders]
     wanted[2]["determining"][1]["granted"] = {"event": "x"}  # of the event at 3, nothing is known
     assert orjson.dumps(found) == orjson.dumps(wanted)
