@@ -34,7 +34,7 @@ from erstwhile.api.serving.supervisor import MARGIN, Failed, Supervisor
 from erstwhile.api.serving.worker import Worker
 from erstwhile.api.support.collector import Collector, collect_seldom
 from erstwhile.api.support.proxies import Edge
-from erstwhile.projections.columns.memory import give_back, share_one_heap
+from erstwhile.projections.columns.memory import give_back, keep_for_the_next_question, share_one_heap
 
 if TYPE_CHECKING:
     from erstwhile.api.serving.tracing import Tracing
@@ -63,6 +63,7 @@ def run_server(
     """Serves a database until SIGINT or SIGTERM. `ready` hears of the address. `worker`: where this is one of several
     processes on one port; `settings`: limits and TLS; `ending`: hears that the end begins."""
     share_one_heap()
+    keep_for_the_next_question()
     settings = settings or ServeSettings()
     certificates = _certificates(settings)
     # The writer and the follower of the log have little to do, and many wait for it: they must not wait in turn.

@@ -48,3 +48,32 @@ def test_threads_share_one_heap() -> None:
     assert heaps("shared") == 1
     assert heaps() > 1, "without it each thread has one"
     assert heaps("shared", MALLOC_ARENA_MAX="3") > 1, "what the environment says holds"
+
+
+_PAGES = """
+import resource, sys
+from erstwhile.projections.columns.memory import keep_for_the_next_question
+
+if "kept" in sys.argv:
+    keep_for_the_next_question()
+
+def large_answer():
+    return [bytes(200_000) for _ in range(60)], [bytearray(3_000_000) for _ in range(4)]
+
+large_answer()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(5):
+    large_answer()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="glibc's malloc alone is told")
+def test_the_memory_of_one_answer_serves_the_next() -> None:
+    def new_pages(*arguments: str) -> int:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+        found = subprocess.run([sys.executable, "-c", _PAGES, *arguments], env=environ, capture_output=True, check=True)
+        return int(found.stdout)
+
+    assert new_pages("kept") < 3_000
+    assert new_pages() > 10_000, "without it each answer takes its pages anew"
