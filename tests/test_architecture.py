@@ -18,6 +18,7 @@ from erstwhile.api.cli.commands import COMMANDS
 from erstwhile.api.database.database import Database
 from tests.support.program import erstwhile
 
+pytestmark = pytest.mark.sources
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("domain", "projections", "api")
 FORBIDDEN = {

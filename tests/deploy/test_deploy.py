@@ -15,6 +15,7 @@ from erstwhile.api.configuration.file import read
 from erstwhile.api.configuration.table import BY_NAME
 from tests.support.program import erstwhile
 
+pytestmark = pytest.mark.sources
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 INSTRUCTIONS = {
     "FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "ENTRYPOINT",

@@ -21,6 +21,7 @@ OF_THE_PROGRAM = {"ERSTWHILE_CONFIG", "ERSTWHILE_WORKER", "ERSTWHILE_COMPLETE", 
 """Names the file; tells a worker what it is; completes a command line in bash; stands in first-start.env."""
 
 
+@pytest.mark.sources
 def test_the_table_has_every_setting_that_the_code_reads_and_no_other() -> None:
     sources = [path for room in ("api", "domain", "projections") for path in (ROOT / room).rglob("*.py")]
     texts = [path.read_text() for path in sources if "configuration" not in path.parts]

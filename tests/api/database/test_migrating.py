@@ -44,6 +44,7 @@ def schema(database: Database) -> str:
         return schema_of(owner)
 
 
+@pytest.mark.sources
 def test_the_written_schema_is_what_the_migrations_make(database: Database) -> None:
     assert schema(database) == SCHEMA.read_text(), "run `make schema`"
 
