@@ -24,11 +24,10 @@
   records of calls, packed; `evidence_rows`: rows with their records; `activity_months`: the time of each partition;
   `recorded_calls`: calls that can be decided about again (`ahead`: while earlier ones are looked at);
   `window_calls`: those that detections look at.
-- `account_records`, `listings`, `policy_lives`, `unseen_documents`: what a process keeps of what is not known: hours
-  without records, snapshots, policies whose documents nobody has seen.
+- `account_records`, `listings`, `unseen_documents`: what a process keeps of what is not known: hours without records,
+  snapshots, policies whose documents nobody has seen.
 - `answer_ground`: what an answer about an instant needs of the log, in one look.
 - `asked_ahead`: what is asked of the database before its answer is needed.
-- `holding`: whether somebody had a managed policy at an instant.
 - `log_reader`: the log's events in their order, for streams, webhooks and exports; `trail_export`: the trail of a
   window, and its records; `looked_up_calls`: its calls, newest first;
   `webhook_rows`: webhooks, and how far each is.

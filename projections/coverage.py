@@ -48,7 +48,7 @@ class KnownCoverage:
         """Reads what is kept, as known at a log position: else the first question does."""
         self.records.of(connection, accounts_with_records(connection), known_at)
         self.listings.around(connection, (), BEFORE, known_at)
-        self.documents.at(connection, BEFORE, known_at)
+        self.documents.at(self.columns(known_at), BEFORE)
 
 
 def account_coverage(connection: Connection, known_at: int, known: KnownCoverage | None = None) -> list[dict[str, Any]]:
@@ -73,11 +73,9 @@ def projection_lag(connection: Connection) -> dict[str, dict[str, int]]:
     return {name: {"position": at, "lag": top - at} for name in READ_MODELS for at in (checkpoint(connection, name),)}
 
 
-def missing_documents(
-    connection: Connection, as_of: datetime, known_at: int, known: KnownCoverage | None = None
-) -> list[str]:
+def missing_documents(as_of: datetime, known_at: int, known: KnownCoverage) -> list[str]:
     """Managed policies in use whose document is unknown, and the reason."""
-    return (known.documents if known is not None else UnseenDocuments()).at(connection, as_of, known_at)
+    return known.documents.at(known.columns(known_at), as_of)
 
 
 def catalogue(connection: Connection) -> dict[str, Any]:
@@ -115,8 +113,9 @@ def coverage_of(
     notes += nothing_known(directory) if not any(modes.values()) else []  # an account is known: no need to list them
     around = known.listings.around(connection, modes, as_of, known_at)
     notes += listing_notes(around, as_of, modes, {each.account for each in recorded})
-    hidden = uncovered(known.columns(known_at), as_of, accounts, PRINCIPALS_SHOWN)
-    missing = known.documents.at(connection, as_of, known_at)
+    history = known.columns(known_at)
+    hidden = uncovered(history, as_of, accounts, PRINCIPALS_SHOWN)
+    missing = known.documents.at(history, as_of)
     ground = looked() if looked is not None else answer_ground(connection, accounts, as_of, known_at)
     if ground.changed is not None and ground.changed >= as_of.replace(microsecond=0):
         notes.append("access changed within this second; CloudTrail tells no order within a second")

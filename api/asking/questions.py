@@ -241,7 +241,7 @@ class Questions:
                 "gone_before": gone_before(connection),
                 "set_apart": set_apart(connection, when.known_at),
                 "managed_policies": coverage.catalogue(connection),
-                "missing_documents": coverage.missing_documents(connection, when.as_of, when.known_at, known),
+                "missing_documents": coverage.missing_documents(when.as_of, when.known_at, known),
                 "principals_never_covered": coverage.uncovered_principals(connection, when.as_of, when.known_at),
             }
 

@@ -19,6 +19,8 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `documents`, `resource_lists`, `held_items`, `policies_at`: documents by action and resource, holders by item, and
   what managed policies say then.
 - `candidates`: the principals about whom who-can must ask.
+- `policy_uses`: which managed policies the principals of an account have; `told_policies`: for which times their
+  documents were known; `unseen`: when they were not, although somebody had them.
 - `uncovered`: the principals of whose policies nothing was seen.
 - `principals`: users and roles by the values that describe them, as an answer tells of them.
 - `described`: rows, ARNs and names of principals; `held_policies`, `held_together`: who has which policies that may

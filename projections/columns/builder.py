@@ -12,6 +12,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import is_vpc_endpoint
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.vocabulary.identifiers import secret_name
+from erstwhile.domain.vocabulary.micros import NEVER
 from erstwhile.projections.columns.principals import PrincipalBuilder
 from erstwhile.projections.columns.segment import MOST_ITEMS, SORTED, Arrays, Segment, key_text
 from erstwhile.projections.columns.texts import Codes, Ints, encoded, hash_of, packed, sorted_index
@@ -21,6 +22,8 @@ Row = tuple[str, str, str, str, str, str, bytes]
 """Account, kind, unique id, attribute, item, value as JSON, and six numbers of 64 bits: `NUMBERS`."""
 NUMBERS = ("valid_from", "valid_to", "opened_by", "closed_by", "recorded_from", "recorded_to")
 _BEGUN = '"begun"'
+_DOCUMENT = '"document": "'
+"""As PostgreSQL writes it; within a text, there would be backslashes."""
 T = TypeVar("T")
 Listings = dict[int, tuple[bool, int]]
 
@@ -109,6 +112,8 @@ class Builder:
         arrays |= _dictionary("item", [encoded(each) for each in self._items])
         arrays["value.block"], arrays["value.offsets"] = packed([each.encode() for each in values])
         arrays["anew.codes"] = _described_anew(arrays, values)
+        arrays["unseen.values"] = _unseen(arrays, values, names)
+        arrays["row.last"] = np.array([_last(arrays)], dtype=np.int64)
         arrays["listing.rows"] = _ended(arrays, keys, names, listings)
         arrays["listing.position"] = np.array(list(listings), dtype=np.int64)
         arrays["listing.surely"] = np.array([surely for surely, _ in listings.values()], dtype=bool)
@@ -138,6 +143,20 @@ def _described_anew(arrays: Arrays, values: list[str]) -> Codes:
     says = np.fromiter((_BEGUN in each for each in values), dtype=bool, count=len(values))
     found: Codes = np.unique(arrays["row.entity"][says[arrays["row.value"]]])
     return found
+
+
+def _unseen(arrays: Arrays, values: list[str], names: list[str]) -> Codes:
+    """The values of policies' versions that have no document."""
+    if attributes.VERSION not in names:
+        return np.empty(0, dtype=np.int32)
+    codes = np.unique(arrays["row.value"][arrays["row.attribute"] == names.index(attributes.VERSION)])
+    return np.array([code for code in codes.tolist() if _DOCUMENT not in values[code]], dtype=np.int32)
+
+
+def _last(arrays: Arrays) -> int:
+    """The last log position at which a row came or went."""
+    ended = arrays["row.recorded_to"][arrays["row.recorded_to"] != NEVER]
+    return max(int(arrays["row.recorded_from"].max(initial=0)), int(ended.max(initial=0)))
 
 
 def _dictionary(name: str, texts: Sequence[bytes]) -> Arrays:

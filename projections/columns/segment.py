@@ -81,6 +81,10 @@ class Segment:
         """The entities that were described anew, and perhaps others."""
         self.ended: Codes = arrays["listing.rows"]
         """The rows of principals and groups that a listing ended, or described anew."""
+        self.unseen: Codes = arrays["unseen.values"]
+        """The values of policies' versions that have no document."""
+        self.last = int(arrays["row.last"][0])
+        """The last log position at which a row came or went: as known at any later one, the rows are the same."""
         self._listed = {
             int(position): (bool(surely), int(at))
             for position, surely, at in zip(
@@ -93,7 +97,7 @@ class Segment:
         self.opened_bys, self.closed_bys = self.opened_by.data, self.closed_by.data
         self.recorded_froms, self.recorded_tos = self.recorded_from.data, self.recorded_to.data
         self._items_of, self._values_of = self.item.data, self.value.data
-        self._place_of = self.place.data
+        self._place_of, self._entity_of = self.place.data, self.entity.data
         self._decoded: Bounded[int, Value] = Bounded(MOST_VALUES)
         self._item_texts: Bounded[int, str] = Bounded(MOST_VALUES)
         # Policies, groups and accounts are read at every instant.
@@ -162,6 +166,9 @@ class Segment:
         """The first row of an entity, and the one after its last."""
         return self._first_rows[entity], self._first_rows[entity + 1]
 
+    def entity_of(self, row: int) -> int:
+        return self._entity_of[row]
+
     def item_of(self, row: int) -> str:
         code = self._items_of[row]
         found = self._item_texts.entries.get(code)
@@ -170,6 +177,9 @@ class Segment:
     def value_of(self, row: int) -> Value:
         """All rows, and all instants, share one object: what is compiled from a document is found by its text."""
         return self.decoded(self._values_of[row])
+
+    def value_code(self, row: int) -> int:
+        return self._values_of[row]
 
     def decoded(self, code: int) -> Value:
         """The value of a code."""
@@ -219,11 +229,15 @@ class Segment:
 
     def items_with(self, attribute: str) -> list[str]:
         """The items that rows of an attribute have."""
+        return [self.items.text(each) for each in np.unique(self.links_of(attribute)[1]).tolist()]
+
+    def links_of(self, attribute: str) -> tuple[Codes, Ints]:
+        """The rows of an attribute, and the codes of their items, by which they are in order."""
         code = self.attribute_codes.get(attribute)
         if code is None:
-            return []
+            return self.link_rows[:0], self.link_keys[:0]
         begin, end = np.searchsorted(self.link_keys, np.array((code * MOST_ITEMS, (code + 1) * MOST_ITEMS)))
-        return [self.items.text(each) for each in (np.unique(self.link_keys[begin:end]) - code * MOST_ITEMS).tolist()]
+        return self.link_rows[begin:end], self.link_keys[begin:end] - code * MOST_ITEMS
 
     def between(self, column: str, begin: int, end: int) -> Codes:
         """The rows whose number in a column is at least `begin`, and at most `end`."""

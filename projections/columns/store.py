@@ -17,6 +17,7 @@ import psycopg
 from erstwhile.projections.columns import file, reading
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.memory import give_back
+from erstwhile.projections.columns.policy_uses import used_policies
 from erstwhile.projections.columns.reading import State
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.signs import Signs
@@ -166,7 +167,7 @@ class ColumnStore:
         segment, folder = reading.all_rows(connection), self._home(connection)
         if folder is None or len(segment) < LEAST:
             return segment
-        segment.arrays |= reading.granting_events(connection)
+        segment.arrays |= reading.granting_events(connection) | used_policies(segment)
         try:
             file.write(folder, segment, reading.origin(connection, now))
         except OSError as error:

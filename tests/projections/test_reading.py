@@ -11,7 +11,13 @@ from erstwhile.api.database.database import Database
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.projections.columns.store import ColumnStore
-from erstwhile.projections.coverage import account_coverage, missing_documents, projection_lag, uncovered_principals
+from erstwhile.projections.coverage import (
+    KnownCoverage,
+    account_coverage,
+    missing_documents,
+    projection_lag,
+    uncovered_principals,
+)
 from erstwhile.projections.filters import MalformedFilter
 from erstwhile.projections.happenings import TrailEvent, TrailHappenings
 from erstwhile.projections.past import Past
@@ -129,7 +135,7 @@ def test_what_is_not_known(connection: Connection, past: Past) -> None:
     assert (account["account"], account["first_record"], account["last_record"]) == (ACCOUNT, at(0), at(180))
     assert (account["records"], account["gaps_in_all"]) == (6, 0)
     assert {name: each["lag"] for name, each in projection_lag(connection).items()} == {"history": 0, "audit": 0}
-    [missing] = missing_documents(connection, parse_instant(at(60)), top)
+    [missing] = missing_documents(parse_instant(at(60)), top, KnownCoverage(past.history))
     assert "Admin" in missing
     uncovered = uncovered_principals(connection, parse_instant(at(60)), top)
     assert f"{ACCOUNT}:user/ada" in uncovered
