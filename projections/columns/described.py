@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes
+from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.projections.columns.believed import MOST_POSITIONS, believed_rows, settled_position
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment, key_text
 from erstwhile.projections.columns.stack import Stack
@@ -36,25 +38,37 @@ class TrueRows(NamedTuple):
         return found
 
 
+class _Held(NamedTuple):
+    """The rows of an attribute that were believed, in their order, which is that of the entities."""
+
+    rows: Codes
+    holders: Codes
+    begin: Ints
+    end: Ints
+
+
 class Described:
     """Of one segment, which it must not hold: as long as that lives, this is kept."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, tuple[Codes, Codes]] = {}
+        self._held: dict[str, Bounded[int, _Held]] = {}
 
     def true_rows(self, facts: RowsAt, segment: Segment, attribute: str) -> TrueRows:
         """The rows of an attribute of a single item that are true at the instant."""
-        rows, holders = self._all(segment, attribute)
-        true = facts.true_of(segment, rows)
-        return TrueRows(rows[true], holders[true])
+        held = self._at(segment, attribute, facts.history.known_at)
+        true = np.flatnonzero((held.begin <= facts.at) & (held.end > facts.at))
+        return TrueRows(held.rows[true], held.holders[true])
 
-    def _all(self, segment: Segment, attribute: str) -> tuple[Codes, Codes]:
-        """All rows of an attribute in their order, which is that of the entities; and these."""
-        kept = self._rows.get(attribute)
-        if kept is None:
+    def _at(self, segment: Segment, attribute: str, known_at: int) -> _Held:
+        kept = self._held.setdefault(attribute, Bounded(MOST_POSITIONS))
+        position = settled_position(segment, known_at)
+        found = kept.get(position)
+        if found is None:
             rows = np.sort(segment.of_attribute(attribute))
-            kept = self._rows[attribute] = rows, segment.entity[rows]
-        return kept
+            rows = rows[believed_rows(segment, known_at)[rows]]
+            columns = (segment.entity[rows], segment.valid_from[rows], segment.valid_to[rows])
+            found = kept.keep(position, _Held(rows, *columns))
+        return found
 
 
 def described_of(segment: Segment) -> Described:

@@ -15,6 +15,9 @@ from erstwhile.projections.columns.believed import MOST_POSITIONS, believed_rows
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Ints
 
+_MANY = 8
+"""Of one pair in so many, rows are found by looking at all of them."""
+
 
 class HeldItems(NamedTuple):
     """Rows that were believed at a position, pair after pair. `pairs`: each account with each item that one of its
@@ -37,16 +40,30 @@ class HeldItems(NamedTuple):
         return ranges(begins, ends), np.repeat(np.arange(len(those), dtype=np.int64), ends - begins)
 
     def true_at(self, at: int, numbers: list[int] | Ints) -> tuple[Codes, Ints]:
-        """The rows of some pairs that are true at an instant, in microseconds; and of each the place of its pair in
-        `numbers`."""
+        """The rows of some pairs, which are in order, that are true at an instant, in microseconds; and of each the
+        place of its pair in `numbers`."""
         places, owners = self.true_places(at, numbers)
         return self.row[places], owners
 
     def true_places(self, at: int, numbers: list[int] | Ints) -> tuple[Ints, Ints]:
         """As `true_at`, with the places of the rows in these columns."""
-        places, owners = self.places(numbers)
+        those = np.asarray(numbers, dtype=np.int64)
+        if len(those) * _MANY > len(self.pairs):
+            return self._among_all(at, those)
+        places, owners = self.places(those)
         places, owners = _some(self.valid_from[places] <= at, places, owners)
         return _some(self.valid_to[places] > at, places, owners)
+
+    def _among_all(self, at: int, numbers: Ints) -> tuple[Ints, Ints]:
+        """The same, where it takes less to look at the rows of all pairs, one after the other. `numbers` are in
+        order."""
+        places = np.flatnonzero((self.valid_from <= at) & (self.valid_to > at))
+        counts = np.diff(np.searchsorted(places, self.begins))
+        place_of = np.full(len(self.pairs), -1, dtype=np.int64)
+        place_of[numbers] = np.arange(len(numbers))
+        owners = np.repeat(place_of, counts)
+        wanted = owners >= 0
+        return places[wanted], owners[wanted]
 
     def within(self, begin: int, end: int, numbers: Ints, wanted: npt.NDArray[np.bool_] | None) -> tuple[Ints, Ints]:
         """The places of those rows of some pairs that hold in [begin, end), and of each the place of its pair in

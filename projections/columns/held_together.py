@@ -108,15 +108,16 @@ class _Together:
         segment = part.segment
         found = np.full(len(part.entities), NOBODY, dtype=np.int64)
         held = held_items(segment, attributes.TAG, self._facts.history.known_at)
+        place_of = np.full(segment.entity_count, NOBODY, dtype=np.int32)
+        place_of[part.entities] = np.arange(len(part.entities))
         items: dict[str, list[int]] = {}
         for number, (_, item) in enumerate(held.pairs):
             if item.lower() == key and len(found):
                 items.setdefault(item, []).append(number)
         for numbers_of_item in items.values():
             tagged, _ = held.true_places(self._facts.at, numbers_of_item)
-            entities = held.entity[tagged]
-            places = np.minimum(np.searchsorted(part.entities, entities), len(found) - 1)
-            is_there = part.entities[places] == entities
+            places = place_of[held.entity[tagged]]
+            is_there = places != NOBODY
             tagged, places = tagged[is_there], places[is_there]
             unique, numbers = np.unique(held.value[tagged], return_inverse=True)
             texts = [str(segment.decoded(each)["value"]) for each in unique.tolist()]

@@ -13,12 +13,13 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.domain.vocabulary.micros import ALWAYS, micros_of
+from erstwhile.projections.columns.described import is_of_kind
 from erstwhile.projections.columns.documents import Documents, documents_of
+from erstwhile.projections.columns.in_force import in_force
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.columns.texts import Codes
-from erstwhile.projections.columns.version_items import version_items
 
 _UNKNOWN = -1
 _NAMELESS = ""
@@ -26,26 +27,25 @@ _NAMELESS = ""
 
 
 class _Names:
-    """The names of the managed policies of a segment, by the values that describe them."""
+    """The managed policies of a segment, with the names that different descriptions give."""
 
     def __init__(self, segment: Segment) -> None:
         rows = segment.of_attribute(attributes.ENTITY)
-        is_policy = np.array([kind == "policy" for _, kind in segment.places], dtype=bool)
-        rows = rows[is_policy[segment.place[segment.entity[rows]]]]
-        self._values, first = np.unique(segment.value[rows], return_index=True)
+        rows = rows[is_of_kind(segment, "policy")[segment.entity[rows]]]
+        values, first, places = np.unique(segment.value[rows], return_index=True, return_inverse=True)
+        self.rows: Codes = rows
+        """The rows that describe policies."""
+        self.policies: Codes = segment.entity[rows]
+        """Whom each describes."""
+        self.named: Codes = places.astype(np.int32)
+        """Of each, the place in what follows."""
         accounts = [segment.places[place][0] for place in segment.place[segment.entity[rows[first]]].tolist()]
-        named = [
-            _named(segment, account, value) for account, value in zip(accounts, self._values.tolist(), strict=True)
-        ]
+        named = [_named(segment, account, value) for account, value in zip(accounts, values.tolist(), strict=True)]
         self.arns = np.array([arn for arn, _ in named], dtype=object)
         """The recorded ARN of each, if it fits the name: only then it is found by it; else _NAMELESS."""
         self.names = [name for _, name in named]
         """In lower case."""
         self.are_nameless: npt.NDArray[np.bool_] = np.array([arn == _NAMELESS for arn, _ in named], dtype=bool)
-
-    def places(self, described: Codes) -> npt.NDArray[np.int64]:
-        """By the values that describe some of them, where each is in these lists."""
-        return np.searchsorted(self._values, described)
 
 
 class PolicyAt(NamedTuple):
@@ -71,10 +71,7 @@ class OtherPolicies:
         self._rows: dict[str, list[tuple[Segment, int, int, int]]] = {}
         """Of those that are not others: the rows of the policy, of its default version, and of what that says."""
         for layer in facts.history.stack:
-            those = documents(documents_of(layer.segment))
-            for place, (account, kind) in enumerate(layer.segment.places):
-                if kind == "policy":
-                    self._read(facts, layer, account, place, those)
+            self._read(facts, layer, documents(documents_of(layer.segment)))
         self._surely -= self._not_surely
         self._surely.discard(_NAMELESS)
 
@@ -106,48 +103,37 @@ class OtherPolicies:
         since = ALWAYS if account_in(arn) == AWS_MANAGED else _begun(segment, described)
         return PolicyAt(document, segment.item_of(version), segment.opened_bys[default], since)
 
-    def _read(self, facts: RowsAt, layer: Layer, account: str, place: int, documents: Codes) -> None:
+    def _read(self, facts: RowsAt, layer: Layer, documents: Codes) -> None:
         segment = layer.segment
-        policies = segment.of_place(place)
-        first = int(segment.first_row[policies.start])
-        rows = first + facts.true_of(segment, slice(first, int(segment.first_row[policies.stop])))
-        rows = rows[layer.counts[segment.entity[rows]]]
-        entities, values = segment.entity[rows] - policies.start, segment.value[rows]
-        attribute = segment.attribute[rows]
-
-        def of(name: str) -> np.typing.NDArray[np.int64]:
-            return np.flatnonzero(attribute == segment.attribute_codes.get(name, 255))
-
-        says = np.full(len(policies), _UNKNOWN, dtype=np.int64)
-        said_by = np.full(len(policies), _UNKNOWN, dtype=np.int64)
-        chosen_by = np.full(len(policies), _UNKNOWN, dtype=np.int64)
-        version, default = of(attributes.VERSION), of(attributes.DEFAULT)
-        if len(version) and len(default):
-            held = (entities[version].astype(np.int64) << 32) | segment.item[rows[version]]
-            order = np.argsort(held)
-            wanted = (entities[default].astype(np.int64) << 32) | version_items(segment, values[default])
-            found = np.minimum(np.searchsorted(held[order], wanted), len(held) - 1)
-            is_there = held[order][found] == wanted
-            saying = version[order[found[is_there]]]
-            says[entities[default[is_there]]] = values[saying]
-            said_by[entities[default[is_there]]] = rows[saying]
-            chosen_by[entities[default]] = rows[default]
-        says[entities[of(attributes.GAP)]] = _UNKNOWN
-        said_by[entities[of(attributes.GAP)]] = _UNKNOWN
-        others = (says != _UNKNOWN) & ~np.isin(says, documents)
-        described = of(attributes.ENTITY)
-        names = segment.once(_Names)
-        policy, told = entities[described], names.places(values[described])
-        is_other = others[policy]
-        self._surely.update(names.arns[told[is_other]].tolist())
-        self._nameless.update([(account, names.names[each]) for each in told[names.are_nameless[told]].tolist()])
-        places = np.flatnonzero(~is_other)
-        columns = (rows[described], chosen_by[policy], said_by[policy])
-        arns = names.arns[told[places]].tolist()
-        for arn, *where in zip(arns, *(column[places].tolist() for column in columns), strict=True):
+        names, held = segment.once(_Names), in_force(segment, facts.history.known_at)
+        true = facts.true_of(segment, names.rows)
+        true = true[layer.counts[names.policies[true]]]
+        described, policies, named = names.rows[true], names.policies[true], names.named[true]
+        place = np.full(segment.entity_count, _UNKNOWN, dtype=np.int64)
+        """Of each entity, its place in what is in force."""
+        those = held.at(facts.at)
+        place[held.entity[those]] = those
+        gaps = segment.of_attribute(attributes.GAP)
+        place[segment.entity[gaps[facts.true_of(segment, gaps)]]] = _UNKNOWN
+        places = place[policies]
+        speaks = np.zeros(len(segment.values), dtype=bool)
+        speaks[documents] = True
+        is_other = places != _UNKNOWN
+        is_other[is_other] = ~speaks[held.value[places[is_other]]]
+        arns = names.arns[named]
+        self._surely.update(arns[is_other].tolist())
+        nameless = names.are_nameless[named]
+        self._nameless.update(
+            (segment.places[int(segment.place[policy])][0], names.names[each])
+            for policy, each in zip(policies[nameless].tolist(), named[nameless].tolist(), strict=True)
+        )
+        for arn, row, at in zip(
+            arns[~is_other].tolist(), described[~is_other].tolist(), places[~is_other].tolist(), strict=True
+        ):
             if arn != _NAMELESS:
                 self._not_surely.add(arn)
-                self._rows.setdefault(arn, []).append((segment, *where))
+                said = (_UNKNOWN, _UNKNOWN) if at == _UNKNOWN else (int(held.default[at]), int(held.version[at]))
+                self._rows.setdefault(arn, []).append((segment, row, *said))
 
 
 def _begun(segment: Segment, row: int) -> int:

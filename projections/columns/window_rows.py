@@ -14,18 +14,17 @@ from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.facts import EntityKey, Value
 from erstwhile.domain.directory.named import Principals, all_of
 from erstwhile.domain.history.at_once.readings import said_by
-from erstwhile.domain.history.at_once.spans import Spans, meetings
 from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows, Speaking, T, described_policy
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER
 from erstwhile.projections.columns.believed import believed_rows
 from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.held_items import HeldItems, held_items
+from erstwhile.projections.columns.in_force import in_force
 from erstwhile.projections.columns.principals import are_of_services, principals_in
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer, Stack
 from erstwhile.projections.columns.texts import Codes
-from erstwhile.projections.columns.version_items import version_items
 
 _NOTHING = np.empty(0, dtype=np.int64)
 Mask = npt.NDArray[np.bool_]
@@ -39,18 +38,18 @@ class _Part:
     def __init__(self, layer: Layer, entities: int, values: int, window: tuple[int, int], known_at: int) -> None:
         self.segment: Segment = layer.segment
         self.entities, self.values = entities, values
-        self._counts = None if layer.is_whole else layer.counts
-        self._window, self._known_at = window, known_at
+        self.counts = None if layer.is_whole else layer.counts
+        self.window, self.known_at = window, known_at
 
     def holding(self, rows: Codes, items: Ints | None = None, wanted: Mask | None = None) -> Rows:
         """Of some rows those that hold in the window, as known at the position. `items`: a number for each; `wanted`:
         whether each entity of the segment is."""
-        segment, (begin, end) = self.segment, self._window
-        which = believed_rows(segment, self._known_at)[rows]
-        if wanted is not None or self._counts is not None:
+        segment, (begin, end) = self.segment, self.window
+        which = believed_rows(segment, self.known_at)[rows]
+        if wanted is not None or self.counts is not None:
             entities = segment.entity[rows]
             which = which if wanted is None else which & wanted[entities]
-            which = which if self._counts is None else which & self._counts[entities]
+            which = which if self.counts is None else which & self.counts[entities]
         rows, items = _some(which, rows, items)
         since = segment.valid_from[rows]
         which = since < end
@@ -67,13 +66,13 @@ class _Part:
         )
 
     def held(self, attribute: str) -> HeldItems:
-        return held_items(self.segment, attribute, self._known_at)
+        return held_items(self.segment, attribute, self.known_at)
 
     def holding_items(self, held: HeldItems, pairs: Ints, items: Ints, wanted: Mask | None) -> Rows:
         """As `holding`, of some pairs. `items`: a number for each pair."""
-        if self._counts is not None:
-            wanted = self._counts if wanted is None else wanted & self._counts
-        places, owners = held.within(*self._window, pairs, wanted)
+        if self.counts is not None:
+            wanted = self.counts if wanted is None else wanted & self.counts
+        places, owners = held.within(*self.window, pairs, wanted)
         return Rows(
             held.entity[places].astype(np.int64) + self.entities,
             items[pairs][owners],
@@ -242,22 +241,17 @@ def _some(which: Mask, rows: Codes, items: Ints | None) -> tuple[Codes, Ints | N
 
 def _in_force(part: _Part) -> Rows:
     """The versions that were the default, while they were."""
-    segment = part.segment
-    defaults, versions = (
-        part.holding(rows, segment.item[rows].astype(np.int64))
-        for rows in (segment.of_attribute(a.DEFAULT), segment.of_attribute(a.VERSION))
-    )
-    wanted = version_items(segment, (defaults.value - part.values).astype(np.int32))
-    # One number for a policy's version: the places of the different ones.
-    pairs = np.concatenate((defaults.entity << 32 | wanted, versions.entity << 32 | versions.item))
-    _, keys = np.unique(pairs, return_inverse=True)
-    ours, theirs = keys[: len(defaults.entity)], keys[len(defaults.entity) :]
-    held = Spans(theirs, versions.begin, versions.end, np.arange(len(theirs), dtype=np.int64)).in_order()
-    met = meetings(Spans(ours, defaults.begin, defaults.end, ours), held)
-    version = held.what[met.right]
+    held = in_force(part.segment, part.known_at)
+    places = held.within(*part.window)
+    if part.counts is not None:
+        places = places[part.counts[held.entity[places]]]
     return Rows(
-        defaults.entity[met.left], np.zeros(len(version), dtype=np.int64), versions.value[version], met.begin, met.end
-    )  # fmt: skip
+        held.entity[places].astype(np.int64) + part.entities,
+        np.zeros(len(places), dtype=np.int64),
+        held.value[places].astype(np.int64) + part.values,
+        held.begin[places],
+        held.end[places],
+    )
 
 
 def _together(found: Iterable[Rows]) -> Rows:
