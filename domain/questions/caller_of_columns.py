@@ -4,6 +4,7 @@ question, and nothing else of them is read."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -13,7 +14,7 @@ from erstwhile.domain.directory.held import NOBODY, UNSEEN, Held, HeldPolicy, Nu
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer
-from erstwhile.domain.policy.evaluation.one_question import LayerOfSome
+from erstwhile.domain.policy.evaluation.one_question import LayerOfSome, Needed
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.inputs.caller import Caller, CallerKind
 from erstwhile.domain.policy.inputs.known_keys import clock_keys, identify
@@ -21,7 +22,8 @@ from erstwhile.domain.policy.inputs.request import Decision, Determining
 from erstwhile.domain.policy.inputs.sources import Source, managed
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import Asked
-from erstwhile.domain.questions.common_frame import VARIES, Frame
+from erstwhile.domain.questions.common_frame import USUAL, VARIES, Frame
+from erstwhile.domain.questions.composed import HeldOutcome, LayerFound, composed
 from erstwhile.domain.questions.policy_says import TAG, Sayings, Says
 from erstwhile.domain.vocabulary.context_values import ContextDict
 
@@ -56,8 +58,10 @@ class CallersOfColumns:
         """The same."""
         self.tags: dict[str, tuple[Numbers, list[str]]] = {}
         """The tags that statements look at: of each principal, which of some values it has."""
+        self._says: list[Says] = []
         self._why: dict[int, str] = {}
         self._decided: dict[object, DecidedClass] = {}
+        self._needed: Needed = {}
         self.policies = [self._known(number, each) for number, each in enumerate(held.policies)]
         clock = clock_keys(directory.as_of)
         target = self._engine.target(self._request, "")
@@ -91,8 +95,9 @@ class CallersOfColumns:
         """Those of a principal with its policies."""
         return range(self._begins[number], self._begins[number + 1])
 
-    def vary(self, variant_of: Numbers) -> None:
-        self.variant_of, self.variants = variant_of, variant_of.tolist()
+    def vary(self, variant_of: Numbers, says: list[Says]) -> None:
+        """`says`: by variants."""
+        self.variant_of, self.variants, self._says = variant_of, variant_of.tolist(), says
 
     def gives_words(self) -> list[bool]:
         """Of each policy, whether the event that gave it also put its words in force."""
@@ -102,7 +107,7 @@ class CallersOfColumns:
         """The statements of a pair's policy that allow it for certain, each with its rank. `here`: how their paths
         begin."""
         policy, granted_by = self.policies[self._policy[pair]], self._granted_by[pair]
-        return [(rank, _determining(policy, each, here, granted_by, "identity")) for rank, each in says.allowing]
+        return [(rank, _determining(policy, here, granted_by, "identity", each)) for rank, each in says.allowing]
 
     def of_boundary(self, number: int, here: str) -> list[Determining]:
         boundary = int(self._held.boundary[number])
@@ -111,7 +116,7 @@ class CallersOfColumns:
         policy, granted_by = self.policies[boundary], int(self._held.bounded_by[number])
         assert policy.document is not None
         return [
-            _determining(policy, compiled, here, granted_by, "permissions_boundary")
+            _determining(policy, here, granted_by, "permissions_boundary", compiled)
             for _, compiled in self.sayings.of(policy.document).allowing
         ]
 
@@ -129,10 +134,45 @@ class CallersOfColumns:
         alike = (int(self._held.place[number]), int(self._held.boundary[number]), tuple(self.variants[begin:end]))
         found = self._decided.get(alike)
         if found is None:
-            decision = self._evaluated(number, frame, False)
-            places = tuple([self._place_of(number, each) for each in decision.determining])
-            found = self._decided[alike] = DecidedClass(decision, places, self._unseen(number))
+            found = self._decided[alike] = self._composed(number, frame) or self._decided_class(number, frame)
         return found
+
+    def _decided_class(self, number: int, frame: Frame) -> DecidedClass:
+        decision = self._evaluated(number, frame, False)
+        places = tuple([self._place_of(number, each) for each in decision.determining])
+        return DecidedClass(decision, places, self._unseen(number))
+
+    def _composed(self, number: int, frame: Frame) -> DecidedClass | None:
+        """The same, where it can be put together from what each policy comes to."""
+        if frame.state != USUAL:
+            return None
+        here, unseen = self._here(number), self._unseen(number)
+        held: list[HeldOutcome] = []
+        ways: dict[tuple[str, tuple[str, ...]], int] = {}
+        begin = self._begins[number]
+        for pair in self.pairs(number):
+            policy = self.policies[self._policy[pair]]
+            place = ways.setdefault((policy.policy, policy.path), pair - begin)
+            if policy is not UNSEEN:
+                outcome = self.sayings.outcome(self._says[self.variants[pair]])
+                if outcome is None:
+                    return None
+                tell = partial(_determining, policy, here, self._granted_by[pair], "identity")
+                held.append(HeldOutcome(policy.policy, place, outcome, tell))
+        limit, bounding = int(self._held.boundary[number]), list[HeldOutcome]()
+        if limit >= 0:
+            policy = self.policies[limit]
+            outcome = None if policy.document is None else self.sayings.outcome(self.sayings.of(policy.document))
+            if outcome is None:
+                return None
+            tell = partial(_determining, policy, here, int(self._held.bounded_by[number]), "permissions_boundary")
+            bounding.append(HeldOutcome(policy.policy, OF_BOUNDARY, outcome, tell))
+        # Where nothing was ever seen, a boundary may be too.
+        why = unseen if limit == NOBODY else ""
+        boundary = LayerFound(bounding, why) if bounding or why else None
+        missed = [each.outcome.missing for each in (*held, *bounding)]
+        found = composed(frame, LayerFound(held, unseen), boundary, missed, unseen, NOT_OWN)
+        return None if found is None else DecidedClass(*found, unseen)
 
     def of_class(self, number: int, those: DecidedClass) -> Decision:
         """The decision about one of a class."""
@@ -202,7 +242,7 @@ class CallersOfColumns:
         return evaluate(self._request, side, frame.target)
 
     def _layer(self, name: str, sources: Iterable[Source], hidden: Iterable[str]) -> Layer:
-        return LayerOfSome(name, sources, hidden, self._action, self._request.resource)
+        return LayerOfSome(name, sources, hidden, self._action, self._request.resource, self._needed)
 
     def is_unseen(self, number: int) -> bool:
         """Whether no source has shown the policies of a principal."""
@@ -248,10 +288,11 @@ def _is_defined_by_grant(policy: HeldPolicy) -> bool:
 
 
 def _determining(
-    policy: HeldPolicy, compiled: CompiledStatement, here: str, granted_by: int, layer: str
+    policy: HeldPolicy, here: str, granted_by: int, layer: str, compiled: CompiledStatement, is_undecided: bool = False
 ) -> Determining:
     statement = compiled.statement
     return Determining(
         effect="Allow", policy=policy.policy, version=policy.version, statement=statement.index, sid=statement.sid,
         path=(here, *policy.path), granted_by=granted_by, defined_by=_defined_by(policy, granted_by), layer=layer,
+        undecided=True if is_undecided else msgspec.UNSET,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from erstwhile.domain.policy.evaluation.layers import Layer, Levels
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.inputs.guardrails import FULL_ACCESS
-from erstwhile.domain.policy.inputs.request import Decision, Determining
+from erstwhile.domain.policy.inputs.request import Decision, Determining, Residual
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.questions.asked import Asked
@@ -27,12 +27,16 @@ _NOBODY = "\0"
 
 
 class Frame(NamedTuple):
-    """Of one account. `allowing`: what allows it beside identity policies and a boundary."""
+    """Of one account. Of a usual one, what decides beside identity policies and a boundary: what allows it, what would
+    if its conditions held, the conditions on keys that are missing, and all keys that were missed."""
 
     state: int
     scp: Levels | None
     target: ResourceSide
     allowing: tuple[Determining, ...] = ()
+    would_allow: tuple[Determining, ...] = ()
+    residual: tuple[Residual, ...] = ()
+    missing: frozenset[str] = frozenset()
 
 
 def frame_of(directory: Directory, asked: Asked, resource: str, account: str) -> Frame:
@@ -59,9 +63,16 @@ def frame_of(directory: Directory, asked: Asked, resource: str, account: str) ->
 
     if decided(IndexedLayer("identity", ())).effect not in ("implicit_deny", "explicit_deny"):
         return Frame(OPEN_TO_ALL, scp, target)
-    best = decided(IndexedLayer("identity", [Source(_NOBODY, "", FULL_ACCESS)]))
+    full = Source(_NOBODY, "", FULL_ACCESS)
+    best = decided(IndexedLayer("identity", [full]))
     if best.effect == "conditional":
         return Frame(UNCLEAR, scp, target)
     if best.effect != "allow":
         return Frame(SHUT, scp, target)
-    return Frame(USUAL, scp, target, tuple(each for each in best.determining if each.policy != _NOBODY))
+    # Another policy, of which nothing is known, lets the decision tell what it rests on otherwise.
+    open_one = decided(IndexedLayer("identity", [full], ("",)))
+    told = [each for each in open_one.determining if each.policy != _NOBODY]
+    allowing, would_allow = (
+        tuple(each for each in told if (each.undecided is True) is is_open) for is_open in (False, True)
+    )
+    return Frame(USUAL, scp, target, allowing, would_allow, open_one.residual, frozenset(open_one.missing_context))

@@ -125,7 +125,7 @@ class _Together:
         # Whom the resource's policy names is asked about in another way.
         may[[number for key in self._named if (number := held.number(key)) != NOBODY]] = False
         sure = may & (states == USUAL) & _has(own & limit, ALLOWS) & ~_has(own | limit, MAY_DENY | OPEN)
-        self._callers.vary(variants)
+        self._callers.vary(variants, self._says)
         numbers = np.flatnonzero(sure)
         found = SurelyAllowed(held, numbers, held.who(numbers), self._frames, self._callers, self._says)
         may &= ~sure

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.kleene import Kleene
 from erstwhile.domain.policy.language.part import statements_about
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.held_statements import follows_from_caller
@@ -25,6 +26,25 @@ class Says(NamedTuple):
 
     bits: int
     allowing: tuple[tuple[int, CompiledStatement], ...] = ()
+    place: tuple[str, str, str | None] | None = None
+    """The document, the key of the tag, and its value."""
+
+
+class Bearing(NamedTuple):
+    """A statement that applies, or may. `missing`: its conditions on keys that are missing, as (operator, key, values);
+    none of one that applies."""
+
+    rank: int
+    compiled: CompiledStatement
+    applies: Kleene
+    missing: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+class Outcome(NamedTuple):
+    """What a document's statements come to, in their order; and the keys that were missed meanwhile."""
+
+    bearing: tuple[Bearing, ...]
+    missing: frozenset[str]
 
 
 class Sayings:
@@ -48,6 +68,7 @@ class Sayings:
         self._discover = discover
         self._plain = Context(context, clock, target, discover)
         self._says: dict[tuple[str, str, str | None], Says] = {}
+        self._outcomes: dict[tuple[str, str, str | None], Outcome] = {}
         self._tags: dict[str, str] = {}
         self._about: dict[str, tuple[CompiledStatement, ...]] = {}
 
@@ -76,12 +97,41 @@ class Sayings:
         """To a principal whose tag of a key has a value (None: it has no such tag)."""
         found = self._says.get((document, tag, value))
         if found is None:
-            context = self._plain
-            if value is not None:
-                keys = {**self._clock, TAG + tag: (value,)}
-                context = Context(self._given, keys, self._target, self._discover)
-            found = self._says[document, tag, value] = self._read(document, tag, context)
+            context = self._plain if value is None else self._context(tag, value)
+            found = self._read(document, tag, context)._replace(place=(document, tag, value))
+            self._says[document, tag, value] = found
         return found
+
+    def _context(self, tag: str, value: str | None) -> Context:
+        keys = self._clock if value is None else {**self._clock, TAG + tag: (value,)}
+        return Context(self._given, keys, self._target, self._discover)
+
+    def outcome(self, says: Says) -> Outcome | None:
+        """Of what a document says that looks at nothing else that differs from caller to caller; None where it is not
+        known, or cannot be read."""
+        if says.place is None:
+            return None
+        found = self._outcomes.get(says.place)
+        if found is None:
+            document, tag, value = says.place
+            try:
+                about = self.about(document)
+            except (MalformedDocument, UnknownOperator):
+                return None
+            context = self._context(tag, value)
+            bearing = tuple([each for each in (self._bearing(each, context) for each in about) if each is not None])
+            found = self._outcomes[says.place] = Outcome(bearing, frozenset(context.missing))
+        return found
+
+    def _bearing(self, compiled: CompiledStatement, context: Context) -> Bearing | None:
+        applies = compiled.holds(self._resource, context)
+        if applies is False:
+            return None
+        missing: list[tuple[str, str, tuple[str, ...]]] = []
+        if applies is None:
+            entries = [each.entry for each in compiled.conditions if each.holds(context) is None]
+            missing = [(entry.operator, entry.key, entry.values) for entry in entries]
+        return Bearing(_rank(compiled), compiled, applies, tuple(missing))
 
     def _read(self, document: str, tag: str, context: Context) -> Says:
         try:
@@ -99,7 +149,7 @@ class Sayings:
                 bits |= MAY_ALLOW if each.allows else MAY_DENY
             elif applies and each.allows:
                 bits |= ALLOWS
-                allowing.append((0 if each.is_always else 1 if each.is_fixed else 2, each))
+                allowing.append((_rank(each), each))
             elif applies:
                 bits |= DENIES
         allowing.sort(key=lambda ranked: ranked[0])
@@ -120,3 +170,7 @@ class Sayings:
 
     def _is_tag(self, key: str) -> bool:
         return key.startswith(TAG) and key not in self._given
+
+
+def _rank(compiled: CompiledStatement) -> int:
+    return 0 if compiled.is_always else 1 if compiled.is_fixed else 2

@@ -159,3 +159,32 @@ class Crowd:
                 for node in ("r-1", *ACCOUNTS):
                     if chance.random() < (0.95 if name == "all" else 0.3):
                         self._put(key, "target", f"p-{kind}-{name}@{node}", {})
+
+
+class UnclearCrowd(Crowd):
+    """One whose policies can all be read, and where the values of keys that nobody tells decide about most."""
+
+    def document(self, allows: float = 0.85, **more: Any) -> str | None:
+        statements = [self._statement(allows) | more for _ in range(self._chance.randint(1, 3))]
+        return orjson.dumps({"Version": "2012-10-17", "Statement": statements}).decode()
+
+    def _statement(self, allows: float) -> dict[str, Any]:
+        chance = self._chance
+        found: dict[str, Any] = {
+            "Effect": "Allow" if chance.random() < allows else "Deny",
+            "Action": chance.choice(("*", "s3:*", "sqs:*", "s3:GetObject")),
+            "Resource": chance.choice(("*", f"{BUCKET}/*", RESOURCES[2], f"{BUCKET}/${{aws:SourceVpc}}/*")),
+        }
+        if chance.random() < (0.6 if found["Effect"] == "Allow" else 0.95):
+            found["Condition"] = dict(chance.sample(_UNTOLD, chance.randint(1, 2)))
+        return found
+
+
+_UNTOLD: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("StringEquals", {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}),
+    ("StringNotEquals", {"aws:RequestedRegion": "us-east-1", "aws:SourceVpc": "vpc-1"}),
+    ("IpAddress", {"aws:SourceIp": "10.0.0.0/8"}),
+    ("Bool", {"aws:MultiFactorAuthPresent": "true"}),
+    ("StringLike", {"aws:PrincipalTag/team": "r*"}),
+    ("DateGreaterThan", {"aws:CurrentTime": "2026-03-01T06:00:00Z"}),
+)

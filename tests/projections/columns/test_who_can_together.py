@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -14,22 +15,25 @@ from erstwhile.domain.directory.facts import Fact
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.questions import caller_of_columns
 from erstwhile.domain.questions.asked import Asked
+from erstwhile.domain.questions.common_frame import Frame
+from erstwhile.domain.questions.composed import LayerFound, composed
 from erstwhile.domain.questions.decided_together import decided_together
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.projections.columns.facts_at import ColumnFacts
 from tests.support.column_layers import history_of
 from tests.support.examples import examples
-from tests.support.random_crowds import ACTIONS, RESOURCES, Crowd
+from tests.support.random_crowds import ACTIONS, RESOURCES, Crowd, UnclearCrowd
 from tests.support.random_intervals import BEGIN, cut_into_intervals
 
 seeds = st.integers(0, 2**48)
 
 
-def crowd(seed: int, hour: int) -> tuple[DirectoryView, Directory]:
+def crowd(seed: int, hour: int, kind: type[Crowd] = Crowd) -> tuple[DirectoryView, Directory]:
     """From columns, and whole. In one of two, all facts have begun and ended at random."""
     chance, instant = random.Random(seed), BEGIN + timedelta(hours=hour)
-    rows = Crowd(chance).rows
+    rows = kind(chance).rows
     if chance.random() < 0.5:
         facts = ((*row[:5], Fact(row.value, row.valid_from, row.opened_by)) for row in rows)
         rows = cut_into_intervals(Directory.from_facts(facts), chance)
@@ -42,11 +46,11 @@ def crowd(seed: int, hour: int) -> tuple[DirectoryView, Directory]:
 
 
 @settings(max_examples=examples(150, each_run=50), deadline=None)
-@given(seeds, st.integers(0, 20), st.sampled_from(["strict", "discover"]))
-@example(2882, 0, "discover")  # two users of one name, of whom a bucket open to all adds the one that is denied
-def test_every_line_is_that_of_the_loop(seed: int, hour: int, mode: Any) -> None:
+@given(seeds, st.integers(0, 20), st.sampled_from(["strict", "discover"]), st.sampled_from([Crowd, UnclearCrowd]))
+@example(2882, 0, "discover", Crowd)  # two users of one name, of whom a bucket open to all adds the one that is denied
+def test_every_line_is_that_of_the_loop(seed: int, hour: int, mode: Any, kind: type[Crowd]) -> None:
     chance = random.Random(seed)
-    view, whole = crowd(seed, hour)
+    view, whole = crowd(seed, hour, kind)
     for action in ACTIONS:
         resource = chance.choice(RESOURCES)
         context = {
@@ -73,6 +77,27 @@ def test_every_line_is_that_of_the_loop(seed: int, hour: int, mode: Any) -> None
                 )  # fmt: skip
                 may = decision.effect in ("allow", "conditional")
                 assert ((entity.account, entity.id) in listed) >= may, entity.key
+
+
+def test_some_decisions_are_put_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the law above would say nothing of them; with a boundary, and of those who were never seen, too."""
+    found: list[tuple[bool, bool]] = []
+
+    def counting(frame: Frame, identity: LayerFound, boundary: LayerFound | None, *more: Any) -> Any:
+        made = composed(frame, identity, boundary, *more)
+        if made is not None:
+            found.append((boundary is not None, bool(made[0].unknown)))
+        return made
+
+    monkeypatch.setattr(caller_of_columns, "composed", counting)
+    for seed in range(60):
+        view, _ = crowd(seed, 3, UnclearCrowd)
+        for action, resource in (("s3:GetObject", RESOURCES[0]), ("sqs:SendMessage", RESOURCES[2])):
+            asked = Asked(action=action, resource_account="111122223333", mode="discover")
+            decided_together(view, asked, resource, None)
+    assert len(found) > 40
+    assert sum(bounded for bounded, _ in found) > 4
+    assert sum(unseen for _, unseen in found) > 5
 
 
 def shares_name(directory: Directory, entity: Any) -> bool:
