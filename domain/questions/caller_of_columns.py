@@ -148,31 +148,41 @@ class CallersOfColumns:
             return None
         here, unseen = self._here(number), self._unseen(number)
         held: list[HeldOutcome] = []
+        why = [unseen] if unseen else []
         ways: dict[tuple[str, tuple[str, ...]], int] = {}
         begin = self._begins[number]
         for pair in self.pairs(number):
             policy = self.policies[self._policy[pair]]
             place = ways.setdefault((policy.policy, policy.path), pair - begin)
-            if policy is not UNSEEN:
+            if policy is not UNSEEN and policy.document is None:
+                why.append(self._why_unknown(self._policy[pair]))
+            elif policy is not UNSEEN:
                 outcome = self.sayings.outcome(self._says[self.variants[pair]])
                 if outcome is None:
                     return None
                 tell = partial(_determining, policy, here, self._granted_by[pair], "identity")
                 held.append(HeldOutcome(policy.policy, place, outcome, tell))
         limit, bounding = int(self._held.boundary[number]), list[HeldOutcome]()
+        # Where nothing was ever seen, a boundary may be too.
+        why_bounding = [unseen] if unseen and limit == NOBODY else []
         if limit >= 0:
             policy = self.policies[limit]
-            outcome = None if policy.document is None else self.sayings.outcome(self.sayings.of(policy.document))
-            if outcome is None:
-                return None
-            tell = partial(_determining, policy, here, int(self._held.bounded_by[number]), "permissions_boundary")
-            bounding.append(HeldOutcome(policy.policy, OF_BOUNDARY, outcome, tell))
-        # Where nothing was ever seen, a boundary may be too.
-        why = unseen if limit == NOBODY else ""
-        boundary = LayerFound(bounding, why) if bounding or why else None
+            if policy.document is None:
+                why_bounding.append(self._why_unknown(limit))
+            else:
+                outcome = self.sayings.outcome(self.sayings.of(policy.document))
+                if outcome is None:
+                    return None
+                tell = partial(_determining, policy, here, int(self._held.bounded_by[number]), "permissions_boundary")
+                bounding.append(HeldOutcome(policy.policy, OF_BOUNDARY, outcome, tell))
+        boundary = LayerFound(bounding, why_bounding) if limit >= 0 or why_bounding else None
         missed = [each.outcome.missing for each in (*held, *bounding)]
-        found = composed(frame, LayerFound(held, unseen), boundary, missed, unseen, NOT_OWN)
+        found = composed(frame, LayerFound(held, why), boundary, missed, NOT_OWN)
         return None if found is None else DecidedClass(*found, unseen)
+
+    def _why_unknown(self, number: int) -> str:
+        """Of a policy whose document is not known."""
+        return self._why.get(number) or f"the document of {self.policies[number].policy} was never seen"
 
     def of_class(self, number: int, those: DecidedClass) -> Decision:
         """The decision about one of a class."""

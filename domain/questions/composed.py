@@ -34,8 +34,8 @@ class HeldOutcome(NamedTuple):
 class LayerFound:
     """What the policies of a layer come to, together: as `Layer.verdict` does it."""
 
-    def __init__(self, held: Iterable[HeldOutcome], why: str) -> None:
-        """`why`: what is said of policies of the layer that nobody has seen; or empty."""
+    def __init__(self, held: Iterable[HeldOutcome], why: Iterable[str]) -> None:
+        """`why`: what is said of policies of the layer that nobody has seen."""
         found: list[tuple[int, Bearing, HeldOutcome]] = [
             (bearing.rank, bearing, each) for each in held for bearing in each.outcome.bearing
         ]
@@ -60,7 +60,8 @@ class LayerFound:
                 )
                 for operator, key, values in bearing.missing
             ]
-        if why:
+        self.why = tuple(why)
+        if self.why:
             self.denies, self.allows = kleene_or((self.denies, None)), kleene_or((self.allows, None))
 
 
@@ -69,12 +70,11 @@ def composed(
     identity: LayerFound,
     boundary: LayerFound | None,
     missed: Iterable[frozenset[str]],
-    unseen: str,
     not_own: int,
 ) -> tuple[Decision, tuple[int, ...]] | None:
     """The decision of one whose account has a usual frame, if it is conditional, with the places of its statements;
-    else None. `missed`: the keys that its policies missed; `unseen`: what is said of policies that nobody has seen;
-    `not_own`: the place of a statement that the principal does not have."""
+    else None. `missed`: the keys that its policies missed; `not_own`: the place of a statement that the principal does
+    not have."""
     layers = [identity] if boundary is None else [identity, boundary]
     allows: Kleene = kleene_and([each.allows for each in layers])
     denies: Kleene = kleene_or([each.denies for each in layers])
@@ -92,6 +92,6 @@ def composed(
         determining=tuple([each for _, each in told]),
         missing_context=tuple(sorted(missing)),
         residual=(*frame.residual, *(each for layer in layers for each in layer.residual)),
-        unknown=(unseen,) if unseen else (),
+        unknown=tuple(dict.fromkeys([why for layer in layers for why in layer.why])),
     )
     return decision, tuple([place for place, _ in told])

@@ -162,9 +162,11 @@ class Crowd:
 
 
 class UnclearCrowd(Crowd):
-    """One whose policies can all be read, and where the values of keys that nobody tells decide about most."""
+    """One where the values of keys that nobody tells decide about most, and few policies were never seen."""
 
     def document(self, allows: float = 0.85, **more: Any) -> str | None:
+        if self._chance.random() < 0.05:
+            return None
         statements = [self._statement(allows) | more for _ in range(self._chance.randint(1, 3))]
         return orjson.dumps({"Version": "2012-10-17", "Statement": statements}).decode()
 
