@@ -88,7 +88,7 @@ class _Order:
         self._rows: Codes = rows[order]
         unique, begins = np.unique(keys[order], return_index=True)
         self._begins: Ints = np.append(begins, len(rows))
-        self._pairs = [(accounts[key >> 32], segment.items.text(key & 0xFFFFFFFF)) for key in unique.tolist()]
+        self.pairs = [(accounts[key >> 32], segment.items.text(key & 0xFFFFFFFF)) for key in unique.tolist()]
         self._at: Bounded[int, HeldItems] = Bounded(MOST_POSITIONS)
 
     def at(self, segment: Segment, known_at: int) -> HeldItems:
@@ -99,7 +99,7 @@ class _Order:
             rows = self._rows[counts]
             begins = np.append(0, np.cumsum(counts))[self._begins]
             found = HeldItems(
-                self._pairs, begins, rows, segment.entity[rows], segment.value[rows], segment.valid_from[rows],
+                self.pairs, begins, rows, segment.entity[rows], segment.value[rows], segment.valid_from[rows],
                 segment.valid_to[rows],
             )  # fmt: skip
             self._at.keep(position, found)
@@ -108,11 +108,20 @@ class _Order:
 
 def held_items(segment: Segment, attribute: str, known_at: int) -> HeldItems:
     """The order of the rows is found once for each segment."""
+    return _order_of(segment, attribute).at(segment, known_at)
+
+
+def items_held(segment: Segment, attribute: str) -> list[tuple[str, str]]:
+    """The `pairs` of `held_items`."""
+    return _order_of(segment, attribute).pairs
+
+
+def _order_of(segment: Segment, attribute: str) -> _Order:
     of_segment = segment.once(_by_attribute)
     found = of_segment.get(attribute)
     if found is None:
         found = of_segment[attribute] = _Order(segment, attribute)
-    return found.at(segment, known_at)
+    return found
 
 
 def _some(which: npt.NDArray[np.bool_], places: Ints, owners: Ints) -> tuple[Ints, Ints]:

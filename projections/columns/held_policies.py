@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
@@ -23,18 +24,17 @@ from erstwhile.projections.columns.described import (
     sharing_names,
 )
 from erstwhile.projections.columns.documents import documents_of
+from erstwhile.projections.columns.groups_in import firsts_of, groups_in
 from erstwhile.projections.columns.held_items import HeldItems, held_items
 from erstwhile.projections.columns.held_together import Part, together
 from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.principals import KINDS, principals_in
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
-from erstwhile.projections.columns.stack import Layer
+from erstwhile.projections.columns.stack import Layer, Stack
 from erstwhile.projections.columns.texts import Codes, Ints
 
 _EMPTY = np.empty(0, dtype=np.int64)
-Group = tuple[str, str]
-"""Account and unique id."""
 
 
 class _Pairs(NamedTuple):
@@ -171,62 +171,57 @@ class _Reading:
     # What users have through groups.
 
     def _groups(self, own: list[_Pairs]) -> _Groups:
-        found = _Groups()
+        found = _Groups(self._layers)
         for number, layer in enumerate(self._layers):
             segment = layer.segment
             of_kind = is_of_kind(segment, "group") & layer.counts
             unsure = _set_of(segment, self._unsure[number]) & of_kind
-            found.unsure.update(_group(segment.key(each)) for each in np.flatnonzero(unsure).tolist())
-            found.there.update(self._there(layer))
+            first = found.first(number)
+            found.unsure[first : first + segment.entity_count] = unsure
+            found.there[first + self._there(layer)] = True
             mine = own[number]
             pairs = np.flatnonzero(of_kind[mine.entity])
             order = pairs[np.lexsort((mine.row[pairs], mine.rank[pairs], mine.entity[pairs]))]
             entities, begins = np.unique(mine.entity[order], return_index=True)
             ends = np.append(begins, len(order))[1:]
             rows = self._described[number].of(entities)
-            for entity, row, begin, end in zip(
+            for entity, row, start, end in zip(
                 entities.tolist(), rows.tolist(), begins.tolist(), ends.tolist(), strict=True
             ):
                 name = str(segment.value_of(row).get("name", "")) if row != NONE else ""
-                those = order[begin:end]
+                those = order[start:end]
                 policies = [self._through(name, self._policies[each]) for each in mine.policy[those].tolist()]
-                found.add(_group(segment.key(entity)), policies, mine.granted_by[those].tolist())
+                found.add(first + entity, policies, mine.granted_by[those].tolist())
         return found
 
-    def _there(self, layer: Layer) -> list[Group]:
+    def _there(self, layer: Layer) -> Ints:
         """The groups of which something is true at the instant."""
         segment = layer.segment
-        found: list[Group] = []
+        found: list[Codes | Ints] = [_EMPTY]
         for place, (_, kind) in enumerate(segment.places):
             if kind == "group":
                 those = segment.of_place(place)
                 first, last = int(segment.first_row[those.start]), int(segment.first_row[those.stop])
-                true = segment.entity[first:last][self._facts.true_of(segment, slice(first, last))]
-                is_there = _set_of(segment, [true]) & layer.counts
-                found += [_group(segment.key(each)) for each in np.flatnonzero(is_there).tolist()]
-        return found
+                found.append(segment.entity[first:last][self._facts.true_of(segment, slice(first, last))])
+        true: Ints = np.concatenate(found)
+        return true[layer.counts[true]]
 
     def _through(self, group: str, policy: HeldPolicy) -> int:
         return self._policy(policy._replace(path=(f"group/{group}", *policy.path)))
 
     def _members(self, number: int, layer: Layer, groups: _Groups) -> _Pairs:
         segment, held = layer.segment, self._held(layer, attributes.MEMBER_OF)
-        numbers, spans, unknown = [], [], []
-        for place, group in enumerate(held.pairs):
-            span = groups.spans.get(group)
-            if group in groups.unsure or group not in groups.there:
-                unknown.append(place)
-            elif span is not None:
-                numbers.append(place)
-                spans.append(span)
-        rows, _ = held.true_at(self._facts.at, unknown)
+        of_pairs = groups_in(self._layers)[number]
+        is_known = groups.is_known(of_pairs)
+        rows, _ = held.true_at(self._facts.at, np.flatnonzero(~is_known))
         self._unsure[number].append(segment.entity[rows])
+        numbers = np.flatnonzero(is_known & (groups.end[of_pairs] > 0))
         rows, places = held.true_at(self._facts.at, numbers)
         counts = layer.counts[segment.entity[rows]]
-        rows, places = rows[counts], places[counts]
-        limits = np.array(spans, dtype=np.int64).reshape(-1, 2)[places]
-        lengths = limits[:, 1] - limits[:, 0]
-        through = ranges(limits[:, 0], limits[:, 1])
+        rows, those = rows[counts], of_pairs[numbers[places[counts]]]
+        begins, ends = groups.begin[those], groups.end[those]
+        lengths = ends - begins
+        through = ranges(begins, ends)
         return _Pairs(
             np.repeat(segment.entity[rows].astype(np.int64), lengths),
             np.full(len(through), 2, dtype=np.int64),
@@ -265,27 +260,36 @@ def _in_order(segment: Segment, pairs: _Pairs, entities: Ints) -> tuple[Ints, In
 
 
 class _Groups:
-    """The groups of an instant. `spans`: where the policies of each are in `policies`, of those that have some."""
+    """The groups of an instant, by their numbers: those of the entities of all layers, one layer after the other."""
 
-    def __init__(self) -> None:
-        self.there: set[Group] = set()
-        self.unsure: set[Group] = set()
-        self.spans: dict[Group, tuple[int, int]] = {}
+    def __init__(self, layers: Stack) -> None:
+        self._firsts = firsts_of(layers)
+        count = self._firsts[-1]
+        self.there = np.zeros(count, dtype=bool)
+        self.unsure = np.zeros(count, dtype=bool)
+        self.begin: Ints = np.zeros(count, dtype=np.int64)
+        """Where the policies of each begin in `policies`; 0 of one that has none."""
+        self.end: Ints = np.zeros(count, dtype=np.int64)
         self.policies: list[int] = []
         self.granted_by: list[int] = []
 
-    def add(self, group: Group, policies: list[int], granted_by: list[int]) -> None:
-        begin = len(self.policies)
+    def first(self, layer: int) -> int:
+        """The number of the first entity of a layer."""
+        return self._firsts[layer]
+
+    def add(self, group: int, policies: list[int], granted_by: list[int]) -> None:
+        self.begin[group] = len(self.policies)
         self.policies += policies
         self.granted_by += granted_by
-        self.spans[group] = begin, len(self.policies)
+        self.end[group] = len(self.policies)
+
+    def is_known(self, groups: Ints) -> npt.NDArray[np.bool_]:
+        """Of some groups, NONE among them, whether each is there, and its policies are known."""
+        known: npt.NDArray[np.bool_] = self.there[groups] & ~self.unsure[groups] & (groups != NONE)
+        return known
 
 
-def _group(key: EntityKey) -> Group:
-    return key[0], key[2]
-
-
-def _set_of(segment: Segment, entities: Sequence[Codes | Ints]) -> np.typing.NDArray[np.bool_]:
+def _set_of(segment: Segment, entities: Sequence[Codes | Ints]) -> npt.NDArray[np.bool_]:
     found = np.zeros(segment.entity_count, dtype=bool)
     for each in entities:
         found[each] = True
