@@ -24,14 +24,14 @@ from erstwhile.projections.columns.described import (
     sharing_names,
 )
 from erstwhile.projections.columns.documents import documents_of
-from erstwhile.projections.columns.groups_in import firsts_of, groups_in
+from erstwhile.projections.columns.groups_in import GroupsAt, groups_in
 from erstwhile.projections.columns.held_items import HeldItems, held_items
 from erstwhile.projections.columns.held_together import Part, together
 from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.principals import KINDS, principals_in
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
-from erstwhile.projections.columns.stack import Layer, Stack
+from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.columns.texts import Codes, Ints
 
 _EMPTY = np.empty(0, dtype=np.int64)
@@ -170,8 +170,8 @@ class _Reading:
 
     # What users have through groups.
 
-    def _groups(self, own: list[_Pairs]) -> _Groups:
-        found = _Groups(self._layers)
+    def _groups(self, own: list[_Pairs]) -> GroupsAt:
+        found = GroupsAt(self._layers)
         for number, layer in enumerate(self._layers):
             segment = layer.segment
             of_kind = is_of_kind(segment, "group") & layer.counts
@@ -209,7 +209,7 @@ class _Reading:
     def _through(self, group: str, policy: HeldPolicy) -> int:
         return self._policy(policy._replace(path=(f"group/{group}", *policy.path)))
 
-    def _members(self, number: int, layer: Layer, groups: _Groups) -> _Pairs:
+    def _members(self, number: int, layer: Layer, groups: GroupsAt) -> _Pairs:
         segment, held = layer.segment, self._held(layer, attributes.MEMBER_OF)
         of_pairs = groups_in(self._layers)[number]
         is_known = groups.is_known(of_pairs)
@@ -257,36 +257,6 @@ def _in_order(segment: Segment, pairs: _Pairs, entities: Ints) -> tuple[Ints, In
     order = those[np.lexsort((pairs.place[those], pairs.row[those], pairs.rank[those], pairs.entity[those]))]
     counts = np.diff(np.append(np.searchsorted(pairs.entity[order], entities), len(order)))
     return counts, pairs.policy[order], pairs.granted_by[order]
-
-
-class _Groups:
-    """The groups of an instant, by their numbers: those of the entities of all layers, one layer after the other."""
-
-    def __init__(self, layers: Stack) -> None:
-        self._firsts = firsts_of(layers)
-        count = self._firsts[-1]
-        self.there = np.zeros(count, dtype=bool)
-        self.unsure = np.zeros(count, dtype=bool)
-        self.begin: Ints = np.zeros(count, dtype=np.int64)
-        """Where the policies of each begin in `policies`; 0 of one that has none."""
-        self.end: Ints = np.zeros(count, dtype=np.int64)
-        self.policies: list[int] = []
-        self.granted_by: list[int] = []
-
-    def first(self, layer: int) -> int:
-        """The number of the first entity of a layer."""
-        return self._firsts[layer]
-
-    def add(self, group: int, policies: list[int], granted_by: list[int]) -> None:
-        self.begin[group] = len(self.policies)
-        self.policies += policies
-        self.granted_by += granted_by
-        self.end[group] = len(self.policies)
-
-    def is_known(self, groups: Ints) -> npt.NDArray[np.bool_]:
-        """Of some groups, NONE among them, whether each is there, and its policies are known."""
-        known: npt.NDArray[np.bool_] = self.there[groups] & ~self.unsure[groups] & (groups != NONE)
-        return known
 
 
 def _set_of(segment: Segment, entities: Sequence[Codes | Ints]) -> npt.NDArray[np.bool_]:
