@@ -4,7 +4,8 @@
   the statements about one action.
 - `who_can`: who can do an action on a resource; `outsiders` are the principals of other accounts among them.
 - `decided_together`: the same of all users and roles of a view at once: `policy_says` what a policy says to whoever has
-  it, `common_frame` what guardrails and resource say of an account's principals, `caller_of_columns` decides about one,
+  it, `common_frame` what guardrails and resource say of an account's principals, `caller_of_columns` decides about one
+  (`told_statements`: how a statement is named),
   `composed` puts a conditional decision together from what each policy comes to, `surely_allowed` are those about whom
   nothing has to be decided, `on_condition` those about whom classes are.
 - `what_can`: the statements that bear on a principal; `what_can_by_action` expands them to single actions.

@@ -20,11 +20,11 @@ from erstwhile.domain.policy.inputs.caller import Caller, CallerKind
 from erstwhile.domain.policy.inputs.known_keys import clock_keys, identify
 from erstwhile.domain.policy.inputs.request import Decision, Determining
 from erstwhile.domain.policy.inputs.sources import Source, managed
-from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.common_frame import USUAL, VARIES, Frame
 from erstwhile.domain.questions.composed import HeldOutcome, LayerFound, composed
 from erstwhile.domain.questions.policy_says import TAG, Sayings, Says
+from erstwhile.domain.questions.told_statements import defining_event, is_defined_by_grant, told_statement
 from erstwhile.domain.vocabulary.context_values import ContextDict
 
 NOT_OWN = -1
@@ -101,13 +101,13 @@ class CallersOfColumns:
 
     def gives_words(self) -> list[bool]:
         """Of each policy, whether the event that gave it also put its words in force."""
-        return [_is_defined_by_grant(each) for each in self.policies]
+        return [is_defined_by_grant(each) for each in self.policies]
 
     def allowing(self, pair: int, here: str, says: Says) -> list[tuple[int, Determining]]:
         """The statements of a pair's policy that allow it for certain, each with its rank. `here`: how their paths
         begin."""
         policy, granted_by = self.policies[self._policy[pair]], self._granted_by[pair]
-        return [(rank, _determining(policy, here, granted_by, "identity", each)) for rank, each in says.allowing]
+        return [(rank, told_statement(policy, here, granted_by, "identity", each)) for rank, each in says.allowing]
 
     def of_boundary(self, number: int, here: str) -> list[Determining]:
         boundary = int(self._held.boundary[number])
@@ -116,7 +116,7 @@ class CallersOfColumns:
         policy, granted_by = self.policies[boundary], int(self._held.bounded_by[number])
         assert policy.document is not None
         return [
-            _determining(policy, here, granted_by, "permissions_boundary", compiled)
+            told_statement(policy, here, granted_by, "permissions_boundary", compiled)
             for _, compiled in self.sayings.of(policy.document).allowing
         ]
 
@@ -160,7 +160,7 @@ class CallersOfColumns:
                 outcome = self.sayings.outcome(self._says[self.variants[pair]])
                 if outcome is None:
                     return None
-                tell = partial(_determining, policy, here, self._granted_by[pair], "identity")
+                tell = partial(told_statement, policy, here, self._granted_by[pair], "identity")
                 held.append(HeldOutcome(policy.policy, place, outcome, tell))
         limit, bounding = int(self._held.boundary[number]), list[HeldOutcome]()
         # Where nothing was ever seen, a boundary may be too.
@@ -173,7 +173,7 @@ class CallersOfColumns:
                 outcome = self.sayings.outcome(self.sayings.of(policy.document))
                 if outcome is None:
                     return None
-                tell = partial(_determining, policy, here, int(self._held.bounded_by[number]), "permissions_boundary")
+                tell = partial(told_statement, policy, here, int(self._held.bounded_by[number]), "permissions_boundary")
                 bounding.append(HeldOutcome(policy.policy, OF_BOUNDARY, outcome, tell))
         boundary = LayerFound(bounding, why_bounding) if limit >= 0 or why_bounding else None
         missed = [each.outcome.missing for each in (*held, *bounding)]
@@ -218,7 +218,7 @@ class CallersOfColumns:
         else:
             pair = self._begins[number] + where
             granted_by = self._granted_by[pair]
-            defined_by = _defined_by(self.policies[self._policy[pair]], granted_by)
+            defined_by = defining_event(self.policies[self._policy[pair]], granted_by)
         return msgspec.structs.replace(
             each, path=(here, *each.path[1:]), granted_by=granted_by, defined_by=defined_by
         )  # fmt: skip
@@ -280,29 +280,10 @@ class CallersOfColumns:
         policy = self.policies[number]
         return Source(
             policy.policy, policy.version, policy.document, (here, *policy.path), granted_by,
-            _defined_by(policy, granted_by), why=self._why.get(number, ""),
+            defining_event(policy, granted_by), why=self._why.get(number, ""),
         )  # fmt: skip
 
 
 def never_seen_words(here: str) -> str:
     """Of a principal, by how its paths begin."""
     return f"the policies of {here.replace('/', ' ', 1)} were never seen"
-
-
-def _defined_by(policy: HeldPolicy, granted_by: int) -> int:
-    return granted_by if _is_defined_by_grant(policy) else policy.defined_by
-
-
-def _is_defined_by_grant(policy: HeldPolicy) -> bool:
-    return policy.policy.startswith("inline:") and not policy.defined_by
-
-
-def _determining(
-    policy: HeldPolicy, here: str, granted_by: int, layer: str, compiled: CompiledStatement, is_undecided: bool = False
-) -> Determining:
-    statement = compiled.statement
-    return Determining(
-        effect="Allow", policy=policy.policy, version=policy.version, statement=statement.index, sid=statement.sid,
-        path=(here, *policy.path), granted_by=granted_by, defined_by=_defined_by(policy, granted_by), layer=layer,
-        undecided=True if is_undecided else msgspec.UNSET,
-    )  # fmt: skip
