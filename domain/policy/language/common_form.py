@@ -10,7 +10,7 @@ import orjson
 
 from erstwhile.domain.policy.language.conditions import UnknownOperator, split_operator
 from erstwhile.domain.policy.language.document import variables_since
-from erstwhile.domain.vocabulary.typed import convert
+from erstwhile.domain.vocabulary.typed import convert, decode
 
 _DOCUMENT = frozenset(("Id", "Statement", "Version"))
 _STATEMENT = frozenset(("Action", "Condition", "Effect", "Resource", "Sid"))
@@ -18,7 +18,7 @@ Entry = dict[str, Any]
 """A statement as JSON."""
 
 
-class _Usual(msgspec.Struct, forbid_unknown_fields=True):
+class Usual(msgspec.Struct, forbid_unknown_fields=True):
     """A statement of the common form, as nearly all are written."""
 
     Effect: Literal["Allow", "Deny"]
@@ -28,7 +28,27 @@ class _Usual(msgspec.Struct, forbid_unknown_fields=True):
     Condition: dict[str, dict[str, Any]] | None = None
 
 
-_USUAL = list[_Usual]
+_USUAL = list[Usual]
+
+
+class _Document(msgspec.Struct, forbid_unknown_fields=True):
+    Statement: list[Usual]
+    Version: Any = None
+    Id: Any = None
+
+
+def usual_statements(document: str) -> list[Usual] | None:
+    """What the statements of a document of the common form speak of; None for any other."""
+    # What is written with escapes may be read by one reader of JSON, and refused by another.
+    if "\\" not in document:
+        try:
+            found = decode(document, _Document).Statement
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            found = None
+        if found is not None and all(_is_readable(each.Condition) for each in found if each.Condition):
+            return found
+    read = entries_of(document)
+    return None if read is None else [Usual(each["Effect"], each["Action"], each["Resource"]) for each in read[0]]
 
 
 def entries_of(document: str) -> tuple[list[Entry], bool] | None:

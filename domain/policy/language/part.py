@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from erstwhile.domain.policy.language.common_form import Entry, entries_of
+from erstwhile.domain.policy.language.common_form import Usual, entries_of, usual_statements
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument, read_statement
 from erstwhile.domain.policy.language.match import matches
@@ -21,28 +21,18 @@ Statements = tuple[CompiledStatement, ...]
 
 
 class _Part:
-    """One statement of a document about principals, whose ARNs are completed."""
+    """What one statement of a document about principals, whose ARNs are completed, speaks of."""
 
-    __slots__ = (
-        "_about", "_compiled", "_entry", "_has_variables", "_index", "_named", "_patterns", "allows",
-    )  # fmt: skip
+    __slots__ = ("_about", "_named", "_patterns", "_resources", "allows", "compiled")
 
-    def __init__(self, index: int, entry: Entry, has_variables: bool) -> None:
-        self._index = index
-        self._entry = entry
-        self._has_variables = has_variables
-        self._compiled: CompiledStatement | None = None
-        self.allows = entry["Effect"] == "Allow"
-        actions = tuple([each.lower() for each in _texts(entry["Action"])])
+    def __init__(self, read: Usual) -> None:
+        self.compiled: CompiledStatement | None = None
+        self.allows = read.Effect == "Allow"
+        actions = tuple([each.lower() for each in _texts(read.Action)])
         self._patterns = tuple([each for each in actions if "*" in each or "?" in each])
         self._named = tuple([each for each in actions if each not in self._patterns]) if self._patterns else actions
+        self._resources = tuple(_texts(read.Resource))
         self._about: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-
-    @property
-    def compiled(self) -> CompiledStatement:
-        if self._compiled is None:
-            self._compiled = CompiledStatement(read_statement(self._index, self._entry, self._has_variables), True)
-        return self._compiled
 
     def speaks_of(self, action: str) -> bool:
         return action in self._named or (bool(self._patterns) and any(matches(each, action) for each in self._patterns))
@@ -53,44 +43,65 @@ class _Part:
     def may_be_about(self, resource: str) -> bool:
         """Whether what stands before the first wildcard of one of its resources fits."""
         if self._about is None:  # most statements speak of other actions
-            found = [_beginning(each) for each in _texts(self._entry["Resource"])]
+            found = [_beginning(each) for each in self._resources]
             begins = tuple([begin for begin, is_whole in found if not is_whole])
             self._about = begins, tuple([begin for begin, is_whole in found if is_whole])
         begins, wholes = self._about
         return resource.startswith(begins) or resource in wholes
 
 
+class _Parts:
+    """The statements of a document of the common form. Of what was read of it, nothing is kept but what tells them
+    apart: thousands of small objects would be the collector's."""
+
+    __slots__ = ("_text", "parts")
+
+    def __init__(self, text: str, read: list[Usual]) -> None:
+        self._text = text
+        self.parts = tuple([_Part(each) for each in read])
+
+    def compiled(self, places: list[int]) -> Statements:
+        parts = self.parts
+        if any(parts[place].compiled is None for place in places):
+            read = entries_of(self._text)
+            assert read is not None
+            entries, has_variables = read
+            for place in places:
+                statement = read_statement(place, entries[place], has_variables)
+                parts[place].compiled = parts[place].compiled or CompiledStatement(statement, True)
+        return tuple([each for place in places if (each := parts[place].compiled) is not None])
+
+
 @lru_cache(maxsize=_KEPT)
-def _parts(text: str) -> tuple[_Part, ...] | None:
+def _parts(text: str) -> _Parts | None:
     """None for a document that is not of the common form."""
-    found = entries_of(text)
-    if found is None:
-        return None
-    entries, has_variables = found
-    return tuple(_Part(index, entry, has_variables) for index, entry in enumerate(entries))
+    read = usual_statements(text)
+    return None if read is None else _Parts(text, read)
 
 
 def statements_about(text: str, action: str, resource: str) -> Statements:
     """The statements of a document about principals that speak of an action (lower case) and may be about a resource,
     and perhaps others. Raises MalformedDocument, UnknownOperator."""
-    parts = _parts(text)
-    if parts is None:
+    found = _parts(text)
+    if found is None:
         return compile_document(text, True).statements
-    return tuple([each.compiled for each in parts if each.speaks_of(action) and each.may_be_about(resource)])
+    return found.compiled(
+        [place for place, each in enumerate(found.parts) if each.speaks_of(action) and each.may_be_about(resource)]
+    )
 
 
 def statements_near(text: str, action: str, resource: str) -> Statements:
     """The statements that allow an action (lower case) on a resource, or would but for one part, and perhaps others.
     Raises MalformedDocument, UnknownOperator."""
-    parts = _parts(text)
-    if parts is None:
+    found = _parts(text)
+    if found is None:
         return compile_document(text, True).statements
     service = service_of(action)
-    return tuple(
+    return found.compiled(
         [
-            each.compiled
-            for each in parts
-            if each.allows and (each.speaks_of(action) or (each.may_be_about(resource) and each.is_of_service(service)))
+            place
+            for place, each in enumerate(found.parts)
+            if each.allows and (each.speaks_of(action) or (each.is_of_service(service) and each.may_be_about(resource)))
         ]
     )
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from erstwhile.domain.policy.language.common_form import entries_of, usual_statements
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.part import speaks_of, statements_about
@@ -75,3 +76,23 @@ def test_what_cannot_be_read_is_refused_whole(document: str) -> None:
 )  # fmt: skip
 def test_some_of_each(more: dict[str, Any], expected: bool) -> None:
     assert speaks_of(allow(**more), "s3:getobject", "arn:aws:s3:::bucket/key") is expected
+
+
+STATEMENT = '{"Effect":"Allow","Action":"a:b","Resource":"*"%s}'
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "", ',"Effect":"Deny"', ',"Effect":"Permit","Effect":"Allow"', ',"Action":["x:y"]', ',"Action":null',
+        ',"Sid":"\\ud800"', ',"Sid":"\ud800"', ',"Sid":1e999', ',"Sid":NaN', f',"Sid":{10**30}', ',"Sid":01',
+        ',"Sid":"\t"', f',"Sid":{"[" * 900}{"]" * 900}', f',"Sid":{"[" * 1100}{"]" * 1100}', ',"Condition":null',
+        ',"Condition":[]', ',"Condition":{"StringLike":{"a":1},"StringLike":"x"}', ',"Condition":{"Like":{"a":1}}',
+        ',"Principal":"*"', "}], \"Id\":[{", "}], \"x\":[{", "}], \"Statement\":[{",
+    ],
+)  # fmt: skip
+def test_what_the_quick_reader_takes_is_what_is_read_whole(more: str) -> None:
+    document = f'{{"Version":"2012-10-17","Statement":[{STATEMENT % more}]}}'
+    read, quick = entries_of(document), usual_statements(document)
+    whole_entries = None if read is None else [(each["Effect"], each["Action"], each["Resource"]) for each in read[0]]
+    assert whole_entries == (None if quick is None else [(each.Effect, each.Action, each.Resource) for each in quick])
