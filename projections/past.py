@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from threading import Lock, RLock
 
+from erstwhile.domain.directory.deciding_view import DecidingView
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import Held
@@ -76,9 +77,7 @@ class Past:
             view = self._kept.pop(key, None)
             if view is None:
                 facts = CurrentFacts(history) if as_of is None else ColumnFacts(history, as_of)
-                source: FactSource = facts if account is None else OfAccount(facts, account)
-                source = source.in_force() if in_force else source
-                view = DirectoryView(source, known_at, as_of, RLock())
+                view = _view_of(facts, known_at, as_of, account, in_force)
             self._kept[key] = view
             while len(self._kept) > _KEPT or (self._entities() > _MOST_ENTITIES and len(self._kept) > 1):
                 self._kept.popitem(last=False)
@@ -86,6 +85,15 @@ class Past:
 
     def _entities(self) -> int:
         return sum(len(view.entities) for view in self._kept.values())
+
+
+def _view_of(
+    facts: ColumnFacts, known_at: int, as_of: datetime | None, account: str | None, in_force: bool
+) -> DirectoryView:
+    if in_force and account is None:
+        return DecidingView(facts.in_force(), known_at, as_of, RLock())
+    source: FactSource = facts if account is None else OfAccount(facts, account)
+    return DirectoryView(source.in_force() if in_force else source, known_at, as_of, RLock())
 
 
 class OfAccount:

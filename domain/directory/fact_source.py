@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.directory.held import Held
 
 Facts = dict[str, dict[str, Fact]]
 """The facts of one entity: attribute → item → fact."""
+
+
+class PolicyInForce(NamedTuple):
+    """A managed policy at an instant: its ARN, what it says, and who chose that version."""
+
+    arn: str
+    document: str
+    version: str
+    defined_by: int
+    """The log position of that event."""
+    begun: datetime
+    """Since when the policy exists."""
 
 
 class FactSource(Protocol):

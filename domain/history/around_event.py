@@ -9,6 +9,7 @@ from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import FactsAt
+from erstwhile.domain.history.policy_line import PolicyLine
 from erstwhile.domain.history.ways import SameWays
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE
@@ -59,6 +60,9 @@ class AroundEvent(SameWays):
 
     def intervals_with(self, key: EntityKey, names: frozenset[str]) -> Sequence[Interval]:
         return self.intervals_of(key)
+
+    def policy_line(self, key: EntityKey) -> PolicyLine | None:
+        return None
 
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._history.of_event(position)

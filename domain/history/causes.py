@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.deciding_view import DecidingView
 from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import EntityKey, Fact
-from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import Course
 from erstwhile.domain.history.fact_changes import CLOCK, FactChange, changes_at, told_in_order
 from erstwhile.domain.history.question import Answer, Decided, Question
@@ -115,7 +115,7 @@ def _supposed(turn: _Turn, changes: Iterable[FactChange]) -> Decided:
         if not items:
             del otherwise[change.key][change.attribute]
     at = turn.instant if _TURN in changes else earlier
-    return turn.question.decide(DirectoryView(source.supposing(at, otherwise), turn.question.history.known_at, at))
+    return turn.question.decide(DecidingView(source.supposing(at, otherwise), turn.question.history.known_at, at))
 
 
 def _differs(decided: Decided, answer: Answer) -> bool:

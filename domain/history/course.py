@@ -8,10 +8,11 @@ from datetime import datetime
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.attributes import target_item
-from erstwhile.domain.directory.fact_source import Facts
-from erstwhile.domain.directory.facts import Fact, Interval, in_order
+from erstwhile.domain.directory.fact_source import Facts, PolicyInForce
+from erstwhile.domain.directory.facts import EntityKey, Fact, Interval, KeptFacts, in_order
 from erstwhile.domain.history.clock_instants import CLOCK
 from erstwhile.domain.history.fact_history import DOCUMENTS, may_have_words
+from erstwhile.domain.history.policy_states import PolicyState, policy_state
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 
@@ -63,6 +64,14 @@ class Course:
                 self._keep_all()
         return self._kept[place]
 
+    def policy_at(self, key: EntityKey, instant: datetime) -> PolicyInForce | None:
+        """What this policy says at an instant; None where that, or its ARN, is not sure."""
+        return self.policy_state(key, instant).in_force
+
+    def policy_state(self, key: EntityKey, instant: datetime) -> PolicyState:
+        """What a managed policy is at an instant: this is the course of the policy of a key."""
+        return policy_state(key, self.facts_at(instant) or {})
+
     def _keep_all(self) -> None:
         """The facts of all instants, each made from those before it. Items stand in the order of the intervals, which
         is that of the events: where records contradict each other, and two hold in one place, the last one counts."""
@@ -83,7 +92,10 @@ class Course:
                 rows = sorted(there[attribute].values(), key=lambda row: rank[id(row)])
                 if rows:
                     facts[attribute] = {row.item: Fact(row.value, row.valid_from, row.opened_by) for row in rows}
-            self._kept[place] = facts or None
+            self._kept[place] = self._to_keep(facts) if facts else None
+
+    def _to_keep(self, facts: Facts) -> Facts:
+        return facts
 
     @property
     def may_read_clock(self) -> bool:
@@ -109,6 +121,10 @@ class Course:
                 self._touching.setdefault(each.valid_from, []).append(each)
                 self._touching.setdefault(each.valid_to, []).append(each)
         return self._touching.get(instant, ())
+
+    def attributes_turning(self, instant: datetime) -> set[str]:
+        """The attributes of these."""
+        return {each.attribute for each in self.touching(instant)}
 
     def relevant(self, accounts: frozenset[str]) -> Sequence[Interval]:
         """The intervals that may have a say where these accounts are concerned."""
@@ -150,6 +166,10 @@ class OrganizationCourse(Course):
         super().__init__(intervals)
         self._relevant: dict[frozenset[str], tuple[Sequence[Interval], frozenset[int]]] = {}
         """With the ids of each."""
+
+    def _to_keep(self, facts: Facts) -> Facts:
+        """What is made of an organisation's facts is kept with them: where an account stands, and under what."""
+        return KeptFacts(facts)
 
     def relevant(self, accounts: frozenset[str]) -> Sequence[Interval]:
         return self._above(accounts)[0]

@@ -9,6 +9,7 @@ from typing import Protocol
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey, Interval, Value
+from erstwhile.domain.history.policy_line import PolicyLine
 
 DOCUMENTS = (
     attributes.INLINE, attributes.VERSION, attributes.GUARDRAIL, attributes.POLICY, attributes.STATEMENT,
@@ -40,6 +41,9 @@ class FactHistory(Protocol):
 
     def intervals_with(self, key: EntityKey, names: frozenset[str]) -> Sequence[Interval]:
         """Of the intervals of an entity, in their order, those of some attributes; and perhaps others."""
+
+    def policy_line(self, key: EntityKey) -> PolicyLine | None:
+        """What a managed policy said over time, where that is known without its intervals."""
 
     def of_event(self, position: int) -> Sequence[Interval]:
         """The intervals that the event at a position opened or closed, of all entities."""

@@ -12,6 +12,7 @@ from erstwhile.domain.directory.facts import EntityKey, Interval, in_order
 from erstwhile.domain.history.fact_history import DOCUMENTS, may_have_words
 from erstwhile.domain.history.facts_at import FactsAt
 from erstwhile.domain.history.interval_rows import IntervalRows
+from erstwhile.domain.history.policy_line import PolicyLine
 from erstwhile.domain.vocabulary.identifiers import account_in, secret_name
 from erstwhile.domain.vocabulary.micros import micros_of
 
@@ -47,6 +48,9 @@ class IntervalHistory:
 
     def intervals_with(self, key: EntityKey, names: frozenset[str]) -> Sequence[Interval]:
         return self.intervals_of(key)
+
+    def policy_line(self, key: EntityKey) -> PolicyLine | None:
+        return None
 
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._of_event.get(position, ())

@@ -4,15 +4,18 @@ A principal had dozens of policies, each for a small part of all time: of these 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
+from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.fact_source import Facts
-from erstwhile.domain.directory.facts import Fact, Interval
+from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.course import WITHOUT_A_SAY, Course
 from erstwhile.domain.history.later_intervals import LaterIntervals
-from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER, instant_of
+from erstwhile.domain.history.policy_states import OF_POLICIES, PolicyState, policy_state
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER, instant_of, micros_of
 
 
 class LaterCourse(Course):
@@ -23,10 +26,14 @@ class LaterCourse(Course):
         """Of the intervals that may have a say: place, attribute, begin and end."""
         at = {begin for _, _, begin, _ in self._spans}
         at.update([end for _, _, _, end in self._spans])
-        self._instants = sorted(at - {ALWAYS, NEVER})
-        self._start(list(map(instant_of, self._instants)))
+        at -= {ALWAYS, NEVER}
+        self._instants = sorted(at)
+        self._kept: dict[int, Facts | None] = {}
+        self._states: dict[int, PolicyState] = {}
+        self._in_force: dict[tuple[int, ...], PolicyState] = {}
+        """By the places of what is in force together."""
+        self._may_read_clock: bool | None = None
         self._whole: list[Interval] | None = None
-        self._turning: dict[datetime, list[int]] | None = None
 
     @property
     def intervals(self) -> Sequence[Interval]:
@@ -35,24 +42,52 @@ class LaterCourse(Course):
         return self._whole
 
     def facts_at(self, instant: datetime) -> Facts | None:
-        place = bisect_right(self._changes, instant)
+        place = bisect_right(self._instants, micros_of(instant))
         if place not in self._kept:
-            self._kept[place] = self._facts_since(self._instants[place - 1] if place else ALWAYS)
+            self._kept[place] = self._facts_since(self._begin_of(place))
         return self._kept[place]
+
+    def _begin_of(self, place: int) -> int:
+        """Of one of the times between two changes."""
+        return self._instants[place - 1] if place else ALWAYS
 
     def _facts_since(self, at: int) -> Facts | None:
         facts: Facts = {}
+        item, fact = self._rows.item, self._rows.fact
         for place, attribute, begin, end in self._spans:
             if begin <= at < end:
-                row = self._rows.at(place)
-                facts.setdefault(attribute, {})[row.item] = Fact(row.value, row.valid_from, row.opened_by)
+                facts.setdefault(attribute, {})[item(place)] = fact(place)
         return facts or None
 
+    def policy_state(self, key: EntityKey, instant: datetime) -> PolicyState:
+        """Reads no version but that in force."""
+        place = bisect_right(self._instants, micros_of(instant))
+        found = self._states.get(place)
+        if found is None:
+            found = self._states[place] = self._state_since(key, self._begin_of(place))
+        return found
+
+    def _state_since(self, key: EntityKey, at: int) -> PolicyState:
+        """Most of what changes is not in force."""
+        rows = [place for place, name, begin, end in self._spans if begin <= at < end and name in OF_POLICIES]
+        attributes, item, fact = self._rows.attributes, self._rows.item, self._rows.fact
+        versions = [place for place in rows if attributes[place] == a.VERSION]
+        default = [fact(place) for place in rows if attributes[place] == a.DEFAULT]
+        version = str(default[-1].value["version"]) if default else ""
+        others = [place for place in versions if not default or item(place) != version]
+        in_force = tuple([place for place in rows if place not in others])
+        found = self._in_force.get(in_force)
+        if found is None:
+            facts: Facts = {}
+            for place in in_force:
+                facts.setdefault(attributes[place], {})[item(place)] = fact(place)
+            found = self._in_force[in_force] = policy_state(key, facts)
+        return found
+
     def goes_on(self, instant: datetime) -> bool:
-        place = bisect_right(self._changes, instant)
-        if not place or self._changes[place - 1] != instant:
+        at = micros_of(instant)
+        if not self._turns(at):
             return True
-        at = self._instants[place - 1]
         is_before = is_after = False
         for _, _, begin, end in self._spans:
             if begin < at < end:
@@ -62,17 +97,36 @@ class LaterCourse(Course):
         return is_before == is_after
 
     def touching(self, instant: datetime) -> Sequence[Interval]:
-        if self._turning is None:
-            places: dict[int, list[int]] = {}
-            for place, _, begin, end in self._spans:
-                places.setdefault(begin, []).append(place)
-                places.setdefault(end, []).append(place)
-            self._turning = {
-                each: places[at] for each, at in zip(self._changes, self._instants, strict=True)
-            }  # fmt: skip
-        found = self._turning.get(instant)
-        return () if found is None else list(map(self._rows.at, found))
+        at = micros_of(instant)
+        if not self._turns(at):
+            return ()
+        made = self._rows.at
+        return [made(place) for place, _, begin, end in self._spans if at in (begin, end)]
 
-    def _reach(self, accounts: frozenset[str]) -> list[datetime]:
-        self._reaching[accounts] = self._changes
-        return self._changes
+    def attributes_turning(self, instant: datetime) -> set[str]:
+        at = micros_of(instant)
+        return {attribute for _, attribute, begin, end in self._spans if at in (begin, end)}
+
+    def _turns(self, at: int) -> bool:
+        """Whether anything begins or ends at an instant."""
+        place = bisect_left(self._instants, at)
+        return place < len(self._instants) and self._instants[place] == at
+
+    def next_change(self, instant: datetime, accounts: frozenset[str]) -> datetime:
+        return self.next_of_all(instant)
+
+    def next_of_all(self, instant: datetime) -> datetime:
+        return _next_of(self._instants, instant)
+
+    def last_change(self, instant: datetime, accounts: frozenset[str]) -> datetime:
+        return _last_of(self._instants, instant)
+
+
+def _next_of(instants: list[int], instant: datetime) -> datetime:
+    place = bisect_right(instants, micros_of(instant))
+    return instant_of(instants[place]) if place < len(instants) else FOREVER
+
+
+def _last_of(instants: list[int], instant: datetime) -> datetime:
+    place = bisect_right(instants, micros_of(instant))
+    return instant_of(instants[place - 1]) if place else BEFORE

@@ -8,19 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import overload
 
-from erstwhile.domain.directory.facts import Interval
+from erstwhile.domain.directory.facts import Fact, Interval
 
 
 class LaterIntervals(Sequence[Interval]):
     """In the order of `facts.in_order`. Any thread may look at it."""
 
     def __init__(
-        self, attributes: list[str], begins: list[int], ends: list[int], make: Callable[[int], Interval]
+        self,
+        attributes: list[str],
+        begins: list[int],
+        ends: list[int],
+        make: Callable[[int], Interval],
+        item: Callable[[int], str],
+        fact: Callable[[int], Fact],
     ) -> None:
-        """Of each interval, its attribute, and when it begins and ends, in microseconds; `make`: that at a place."""
+        """Of each interval, its attribute, and when it begins and ends, in microseconds; `make`: that at a place;
+        `item` and `fact`: what it says, without making it."""
         self.attributes = attributes
         self.begins = begins
         self.ends = ends
+        self.item = item
+        self.fact = fact
         self._make = make
         self._made: list[Interval | None] = [None] * len(begins)
 
@@ -35,6 +44,10 @@ class LaterIntervals(Sequence[Interval]):
         if isinstance(place, slice):
             return [self.at(each) for each in range(*place.indices(len(self)))]
         return self.at(range(len(self))[place])
+
+    def of(self, names: frozenset[str]) -> list[Interval]:
+        """Those of some attributes."""
+        return [self.at(place) for place, name in enumerate(self.attributes) if name in names]
 
     def at(self, place: int) -> Interval:
         found = self._made[place]

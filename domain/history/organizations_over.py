@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.entity import Entity
@@ -13,11 +14,17 @@ from erstwhile.domain.history.guardrails_over import GuardrailsOver, Said
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.guardrails import place_in
-from erstwhile.domain.vocabulary.bounded import Bounded
 
 _PLACING = (a.ORGANIZATION, a.NODE)
 """The attributes of an organisation that say where accounts stand."""
-_GOVERNED_KEPT = 10_000
+
+
+class _Governed(NamedTuple):
+    """Whether an account is governed here, in [begin, end)."""
+
+    begin: datetime
+    end: datetime
+    is_governed: bool
 
 
 class OrganizationsOver:
@@ -26,7 +33,8 @@ class OrganizationsOver:
     def __init__(self, facts: ReadFacts, action: str, resource: str) -> None:
         self._facts = facts
         self._guardrails = GuardrailsOver(action, resource)
-        self._governed: Bounded[tuple[str, datetime], bool] = Bounded(_GOVERNED_KEPT)
+        self._governed: dict[str, _Governed] = {}
+        """Of each account, what was found of it last: most are the same all the time."""
         self._last: dict[EntityKey, tuple[Facts, frozenset[str], Said | None]] = {}
         """Of each organisation, what was found of it last."""
 
@@ -60,13 +68,13 @@ class OrganizationsOver:
         return last[2]
 
     def _is_governed(self, account: str, at: datetime) -> bool:
-        found = self._governed.get((account, at))
-        if found is None:
-            facts = self._facts.course((account, "account", account)).facts_at(at) or {}
-            mode = facts.get(a.MODE)
-            found = mode is not None and mode[""].value.get("mode") == "governed"
-            self._governed.keep((account, at), found)
-        return found
+        found = self._governed.get(account)
+        if found is None or not found.begin <= at < found.end:
+            course = self._facts.course((account, "account", account))
+            mode = (course.facts_at(at) or {}).get(a.MODE)
+            is_governed = mode is not None and mode[""].value.get("mode") == "governed"
+            found = self._governed[account] = _Governed(at, course.next_of_all(at), is_governed)
+        return found.is_governed
 
 
 def _beside(key: EntityKey, facts: Facts, accounts: frozenset[str]) -> Said | None:

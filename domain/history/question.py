@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from erstwhile.domain.directory.deciding_view import DecidingView
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.clock_instants import clock_instants
 from erstwhile.domain.history.course import Course
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.line_course import LineCourse
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.relevance import Relevance
 from erstwhile.domain.history.windows import TICK
@@ -78,6 +80,7 @@ class Question:
         """Whether `until` or `since`, when it was asked last, passed over any change."""
         self._watched: dict[EntityKey, Course] = {}
         """What had to be watched for that."""
+        self._walked = _Walked({}, frozenset(), FOREVER)
         self._needed: Needed = {}
         self._relevance = Relevance(self.facts, request.action.lower(), request.resource)
         told = (request.resource_account, account_in(request.principal), account_in(request.resource))
@@ -106,8 +109,14 @@ class Question:
         """Goes from change to change, ahead or back, until one that may have a say, or the limit."""
         self.has_passed = False
         watched = self._watched = dict(answer.read)
-        step, nearest = (Course.next_change, min) if is_ahead else (Course.last_change, max)
-        waiting = {key: step(course, answer.instant, answer.accounts) for key, course in watched.items()}
+        nearest = min if is_ahead else max
+        since, accounts = answer.instant, answer.accounts
+        known = self._walked.changes_after(since, accounts) if is_ahead else {}
+        waiting = {
+            key: at if (at := known.get(key, BEFORE)) > since else _step(course, since, accounts, is_ahead)
+            for key, course in watched.items()
+        }
+        self._walked = _Walked(waiting, accounts, since if is_ahead else FOREVER)
         while waiting:
             instant = nearest(waiting.values())
             if instant >= limit if is_ahead else instant <= limit:
@@ -120,8 +129,10 @@ class Question:
                 watched |= found
                 self.has_passed = True
             beyond = instant if is_ahead else instant - TICK
+            if is_ahead:
+                self._walked.to = beyond
             for key in (*touched, *(watched.keys() - waiting.keys())):
-                waiting[key] = step(watched[key], beyond, answer.accounts)
+                waiting[key] = _step(watched[key], beyond, accounts, is_ahead)
         return limit
 
     def just_before(self, answer: Answer, following: Answer) -> Answer | None:
@@ -143,7 +154,7 @@ class Question:
         """The Directory of an instant, until the next one is asked for."""
         # Before all records, the clock shows an instant all the same.
         self.facts.turn_to(max(instant, BEFORE + TICK))
-        return DirectoryView(self.facts, self.history.known_at, self.facts.instant)
+        return DecidingView(self.facts, self.history.known_at, self.facts.instant)
 
     def sides(self, directory: Directory, whole: bool = False) -> Sides:
         """The request as it is in one Directory, and the policies on its two sides: of the caller's own those that may
@@ -204,6 +215,25 @@ class Decided(NamedTuple):
     def effect(self) -> str:
         """The decision's effect; '' where no such principal was known."""
         return "" if self.decision is None else self.decision.effect
+
+
+class _Walked:
+    """How far somebody walked ahead, and when each of what was watched on the way changes next."""
+
+    def __init__(self, waiting: dict[EntityKey, datetime], accounts: frozenset[str], to: datetime) -> None:
+        self.waiting = waiting
+        self.accounts = accounts
+        self.to = to
+
+    def changes_after(self, instant: datetime, accounts: frozenset[str]) -> dict[EntityKey, datetime]:
+        """Who goes on from there need not ask again: a change that is ahead is the next one."""
+        return self.waiting if self.to <= instant and self.accounts == accounts else {}
+
+
+def _step(course: Course, instant: datetime, accounts: frozenset[str], is_ahead: bool) -> datetime:
+    if isinstance(course, LineCourse):
+        return course.next_turn(instant) if is_ahead else course.last_turn(instant)
+    return course.next_change(instant, accounts) if is_ahead else course.last_change(instant, accounts)
 
 
 def layers_of_sides(side: CallerSide, target: ResourceSide) -> Iterator[Layer]:

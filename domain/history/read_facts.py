@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 
-from erstwhile.domain.directory.fact_source import Facts, FactSource
+from erstwhile.domain.directory.fact_source import Facts, FactSource, PolicyInForce
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.history.course import Course
 from erstwhile.domain.history.courses import course_of
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.line_course import LineCourse
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE
+
+
+class FoundPolicy(NamedTuple):
+    """A managed policy that alone can have an ARN, at an instant."""
+
+    key: EntityKey
+    course: Course
+    policy: PolicyInForce
+
+
+def _read_course(history: FactHistory, key: EntityKey) -> Course:
+    return course_of(key[1], history.intervals_of(key))
 
 
 class ReadFacts:
@@ -52,14 +67,41 @@ class ReadFacts:
         """An entity over all time; it does not count as read."""
         found = self._courses.get(key)
         if found is None:
-            found = self._courses[key] = course_of(key[1], self.history.intervals_of(key))
+            found = self._courses[key] = self._course(key)
         return found
+
+    def _course(self, key: EntityKey) -> Course:
+        line = self.history.policy_line(key) if key[1] == "policy" else None
+        if line is None:
+            return _read_course(self.history, key)
+        # It does not know these facts: what holds each other waits for the collector of cycles.
+        return LineCourse(line, partial(_read_course, self.history, key))
 
     def facts_of(self, key: EntityKey) -> Facts | None:
         course = self.read[key] = self.course(key)
         if key in self._supposed:
             return self._supposed[key] or None
         return course.facts_at(self.instant)
+
+    def in_force_at(self, arn: str, instant: datetime) -> FoundPolicy | None:
+        """The policy that has an ARN at an instant; it does not count as read. None where what it says is to be found
+        in its entity, and those that may have the same ARN."""
+        keys = self.with_arn(arn)
+        if len(keys) != 1:
+            return None
+        [key] = keys
+        if key[1] != "policy" or key in self._supposed:
+            return None
+        course = self.course(key)
+        found = course.policy_at(key, instant)
+        return None if found is None or found.arn != arn else FoundPolicy(key, course, found)
+
+    def policy_in_force(self, arn: str) -> PolicyInForce | None:
+        found = self.in_force_at(arn, self.instant)
+        if found is None:
+            return None
+        self.read[found.key] = found.course
+        return found.policy
 
     def _once(self, place: tuple[str, ...], find: Callable[[], Iterable[EntityKey]]) -> list[EntityKey]:
         """What an index names does not depend on the instant: it is asked once."""
@@ -68,7 +110,7 @@ class ReadFacts:
             found = self._found[place] = list(find())
         return found
 
-    def with_arn(self, arn: str) -> Iterable[EntityKey]:
+    def with_arn(self, arn: str) -> list[EntityKey]:
         return self._once(("arn", arn), lambda: self.history.with_arn(arn))
 
     def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:

@@ -15,17 +15,16 @@ from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import WORDS_OF_CLOCK, Course
 from erstwhile.domain.history.fact_history import may_have_words
+from erstwhile.domain.history.line_course import LineCourse
 from erstwhile.domain.history.organizations_over import OrganizationsOver
+from erstwhile.domain.history.policy_states import OF_POLICIES, Told, told_of
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
-from erstwhile.domain.policy.inputs.sources import SHOWN, Managed, managed, said
+from erstwhile.domain.policy.inputs.sources import SHOWN, managed
 from erstwhile.domain.policy.language.part import speaks_of
 
 _HOLDERS = ("user", "role", "group")
 _POLICIES = ("policy", SHOWN)
-_OF_POLICIES = frozenset((a.VERSION, a.DEFAULT, a.GAP))
-_TOLD = ("name", "arn", "path", "service_linked")
-"""What of an entity's own fact has a say, beside its beginning."""
 
 
 class Known(Protocol):
@@ -63,6 +62,10 @@ class Relevance:
         """None where what changed of an entity at an instant may have a say in an answer. Else what has to be watched
         from now on, for it may have a say later: policies and groups that the entity got or lost."""
         watched: dict[EntityKey, Course] = {}
+        turn = course.turn(instant) if isinstance(course, LineCourse) else None
+        if turn is not None:
+            is_same = turn.before == turn.after or all(self.is_silent(each.document) for each in turn)
+            return watched if is_same else None
         if not course.goes_on(instant):
             return None  # the first or last that is known of it
         if key[1] == "organization":
@@ -71,15 +74,17 @@ class Relevance:
                 answer.effect == "implicit_deny" and organizations.say_the_same(key, course, instant, accounts)
             )
             return watched if is_silent else None
+        if key[1] in _POLICIES and course.attributes_turning(instant) <= OF_POLICIES:
+            return watched if self._says_the_same(key, course, instant) else None
         before: dict[tuple[str, str], Interval] = {}
         after: dict[tuple[str, str], Interval] = {}
         for each in course.touching(instant):
             (before if each.valid_to == instant else after)[each.attribute, each.item] = each
         changed = {**before, **after}
-        if key[1] in _POLICIES and not _OF_POLICIES.isdisjoint(attribute for attribute, _ in changed):
+        if key[1] in _POLICIES and not OF_POLICIES.isdisjoint(attribute for attribute, _ in changed):
             if not self._says_the_same(key, course, instant):
                 return None
-            changed = {place: row for place, row in changed.items() if place[0] not in _OF_POLICIES}
+            changed = {place: row for place, row in changed.items() if place[0] not in OF_POLICIES}
         for attribute, item in changed:
             was, now = before.get((attribute, item)), after.get((attribute, item))
             if attribute == a.TAG:
@@ -123,13 +128,14 @@ class Relevance:
         return found
 
     def _says_the_same(self, key: EntityKey, course: Course, instant: datetime) -> bool:
-        """Whether a managed policy says the same of the action before an instant and from it on."""
-        found: list[Managed] = []
-        for at in (instant - TICK, instant):
-            entity = Entity(*key)
-            entity.facts = course.facts_at(at) or {}
-            found.append(said(entity, ""))
-        return found[0] == found[1] or all(self.is_silent(each.document) for each in found)
+        """Whether a managed policy is called the same, and says the same of the action, before an instant and from it
+        on."""
+        was, now = (course.policy_state(key, at) for at in (instant - TICK, instant))
+        if was is now:
+            return True
+        if was.told != now.told:
+            return False
+        return was.managed == now.managed or all(self.is_silent(each.managed.document) for each in (was, now))
 
     def _is_link_silent(
         self, key: EntityKey, attribute: str, item: str, at: datetime, watched: dict[EntityKey, Course]
@@ -150,12 +156,10 @@ class Relevance:
     def _is_policy_silent(self, account: str, arn: str, at: datetime, watched: dict[EntityKey, Course]) -> bool:
         """Whether it is known what a managed policy says at an instant to those of an account, and not about the
         action."""
-        keys = list(self._facts.with_arn(arn))
-        policy = self._entity(keys[0], at, watched) if len(keys) == 1 else None
-        if policy is not None and _is_surely_named(policy, arn):
-            found = said(policy, arn)
-            if found.document is not None:
-                return self.is_silent(found.document)
+        found = self._facts.in_force_at(arn, at)
+        if found is not None:
+            watched[found.key] = found.course
+            return self.is_silent(found.policy.document)
         self._facts.turn_to(at)
         document = managed(DirectoryView(self._facts, 0, at), arn, account).document
         watched |= self._facts.read
@@ -172,20 +176,13 @@ class Relevance:
         return entity
 
 
-def _is_surely_named(policy: Entity, arn: str) -> bool:
-    """Whether an ARN is a policy's, as far as no other claims it."""
-    fits = arn.endswith(f"/{policy.name}") and f"::{policy.account}:policy/" in arn
-    return policy.kind == "policy" and policy.arn == arn and fits and bool(policy.name)
-
-
 def _is_read(tag: str, keys: frozenset[str]) -> bool:
     """Whether a condition key may have the value of a tag: `aws:PrincipalTag/team`, `subject:team`, …"""
     name = tag.lower()
     return any(key.endswith((f"/{name}", f":{name}")) for key in keys)
 
 
-def _told(row: Interval) -> tuple[object, ...]:
-    """What of an entity's own fact has a say."""
+def _told(row: Interval) -> Told | None:
     entity = Entity(*row[:3])
     entity.facts[a.ENTITY] = {"": Fact(row.value, row.valid_from, row.opened_by)}
-    return (*(row.value.get(each) for each in _TOLD), entity.begun)
+    return told_of(entity)

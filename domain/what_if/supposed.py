@@ -13,6 +13,7 @@ from erstwhile.domain.directory.writable_view import WritableView
 from erstwhile.domain.evolve import Recorder
 from erstwhile.domain.history.fact_history import DOCUMENTS, FactHistory, may_have_words
 from erstwhile.domain.history.facts_at import FactsAt
+from erstwhile.domain.history.policy_line import PolicyLine
 from erstwhile.domain.history.ways import SameWays
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import FOREVER
@@ -119,6 +120,9 @@ class SupposedHistory(SameWays):
         if self._goes_on and key not in self._rows:
             return self._history.intervals_with(key, names)
         return self.intervals_of(key)
+
+    def policy_line(self, key: EntityKey) -> PolicyLine | None:
+        return None
 
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._of_event.get(position, ()) if position >= self._first else self._history.of_event(position)

@@ -14,6 +14,7 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `believed`: which rows were believed at a position.
 - `version_items`: which versions the defaults of policies name; `in_force`: from when to when they were in force.
 - `window_rows`: the rows of a window, of all entities at once.
+- `policy_lines`: what managed policies said over time.
 - `column_history`: history as known at a log position.
 - `rows_at`: the rows of it that are true at an instant.
 - `documents`, `resource_lists`, `held_items`, `policies_at`: documents by action and resource, holders by item, and

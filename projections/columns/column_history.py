@@ -12,10 +12,12 @@ from erstwhile.domain.directory.directory import IAM_KINDS
 from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.later_intervals import LaterIntervals
+from erstwhile.domain.history.policy_line import PolicyLine
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 from erstwhile.projections.columns.granting import GrantingColumns, granting_of
+from erstwhile.projections.columns.policy_lines import policy_lines
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.signs import Signs
 from erstwhile.projections.columns.stack import Layer, Stack
@@ -90,7 +92,14 @@ class ColumnHistory:
         return LaterIntervals(
             [names[of[row]] for row in rows], [begins[row] for row in rows], [ends[row] for row in rows],
             lambda place: self._interval(segment, key, rows[place]),
+            lambda place: segment.item_of(rows[place]), lambda place: segment.fact_of(rows[place]),
         )  # fmt: skip
+
+    def policy_line(self, key: EntityKey) -> PolicyLine | None:
+        found = self.place_of(key)
+        if found is None:
+            return None
+        return policy_lines(found[0].segment, self._known_at).line(key, found[1])
 
     def intervals_within(self, key: EntityKey, begin: datetime, end: datetime) -> Sequence[Interval]:
         """Of a short time, the intervals of hundreds of entities are a fraction of all that these ever had.
@@ -111,7 +120,7 @@ class ColumnHistory:
         Serves `attestation` of `make bench-reports`, and "provenance" of `make bench-history`."""
         read = self._read.get(key)
         if read is not None:
-            return read
+            return read.of(names) if isinstance(read, LaterIntervals) else read
         found = self.place_of(key)
         if found is None:
             return ()
@@ -222,7 +231,7 @@ class ColumnHistory:
         segment, counts = layer.segment, layer.counts
         return (segment.key(each) for each in entities if counts[each])
 
-    def with_arn(self, arn: str) -> Iterable[EntityKey]:
+    def with_arn(self, arn: str) -> Sequence[EntityKey]:
         """A difference asks for two instants."""
         found = self._arns.entries.get(arn)
         return self._arns.keep(arn, self._with_arn(arn)) if found is None else found

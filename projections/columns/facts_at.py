@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.fact_source import Facts, FactSource
+from erstwhile.domain.directory.fact_source import Facts, FactSource, PolicyInForce
 from erstwhile.domain.directory.facts import EntityKey, Fact, KeptFacts
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.policy.inputs.sources import SHOWN
@@ -19,6 +19,7 @@ from erstwhile.projections.columns.candidates import candidates
 from erstwhile.projections.columns.epochs import Epochs
 from erstwhile.projections.columns.held_policies import held_policies
 from erstwhile.projections.columns.policies_at import OtherPolicies
+from erstwhile.projections.columns.policy_lines import policy_lines
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
@@ -92,6 +93,19 @@ class ColumnFacts(RowsAt):
                         return facts | {gone.attribute: {gone.item: fact}}
         return facts
 
+    def policy_in_force(self, arn: str) -> PolicyInForce | None:
+        """The managed policy that has an ARN at the instant; None where that is to be found in the entities that may
+        have it."""
+        keys = self.history.with_arn(arn)
+        if len(keys) != 1 or keys[0][1] != "policy":
+            return None
+        [key] = keys
+        place = self.history.place_of(key)
+        if place is None:
+            return None
+        known = policy_lines(place[0].segment, self.history.known_at).in_force(key, place[1], self.at)
+        return known if known is not None and known.arn == arn else None
+
     # Ways to entities: no wider than the instant, where that costs nothing.
 
     def with_arn(self, arn: str) -> Iterable[EntityKey]:
@@ -118,7 +132,7 @@ class ColumnFacts(RowsAt):
     def about(self, action: str) -> FactSource:
         return FactsAbout(self, action)
 
-    def in_force(self) -> FactSource:
+    def in_force(self) -> FactsInForce:
         return FactsInForce(self)
 
     def kinds(self) -> Iterable[tuple[str, str]]:
@@ -226,5 +240,5 @@ class FactsInForce(ColumnFacts):
             return rows
         return [row for row in rows if attribute_of[row] != version or segment.item_of(row) in in_force]
 
-    def in_force(self) -> FactSource:
+    def in_force(self) -> FactsInForce:
         return self

@@ -177,13 +177,14 @@ class ApplicablePolicies:
 
     def scp(self, account: str) -> Levels | None:
         """The service control policies over an account; None where none reach it."""
-        return self._guardrails("scp", account, "SERVICE_CONTROL_POLICY")
+        return self.guardrails("scp", account, "SERVICE_CONTROL_POLICY")
 
     def rcp(self, account: str) -> Levels | None:
         """The resource control policies over an account; None where none reach it."""
-        return self._guardrails("rcp", account, "RESOURCE_CONTROL_POLICY")
+        return self.guardrails("rcp", account, "RESOURCE_CONTROL_POLICY")
 
-    def _guardrails(self, name: str, account: str, kind: GuardrailType) -> Levels | None:
+    def guardrails(self, name: str, account: str, kind: GuardrailType) -> Levels | None:
+        """Those of one kind over an account; None where they do not reach it."""
         place = self.place(account)
         levels = guardrail_levels(place, kind) if place is not None else None
         return Levels([self.layer(name, level) for level in levels]) if levels is not None else None

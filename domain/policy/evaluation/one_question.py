@@ -11,9 +11,9 @@ from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.evaluation import PlacedStatement
 from erstwhile.domain.policy.evaluation.explain import Near, nearest
-from erstwhile.domain.policy.evaluation.layers import OF_IDENTITIES, Layer
+from erstwhile.domain.policy.evaluation.layers import OF_IDENTITIES, Layer, Levels
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
-from erstwhile.domain.policy.inputs.guardrails import Place, place_of
+from erstwhile.domain.policy.inputs.guardrails import GuardrailType, Place, place_of
 from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.conditions import UnknownOperator
@@ -88,6 +88,17 @@ class PoliciesAbout(ApplicablePolicies):
         if account not in self._places:
             self._places[account] = place_of(self.directory, account)
         return self._places[account]
+
+    def guardrails(self, name: str, account: str, kind: GuardrailType) -> Levels | None:
+        """What is made of them is kept with the facts of the organisation."""
+        place = self.place(account)
+        kept = None if place is None else place.organization.found
+        if place is None or kept is None:
+            return super().guardrails(name, account, kind)
+        found: tuple[Levels | None]
+        of = ("layers", kind, place.nodes, place.is_management)
+        found = kept.get(of) or kept.keep(of, (super().guardrails(name, account, kind),))
+        return found[0]
 
     def layer(self, name: str, held: Iterable[Source], why: Iterable[str] = ()) -> Layer:
         # Policies with principals are looked at whole: a role stands for the sessions that they name.

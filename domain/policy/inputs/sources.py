@@ -7,8 +7,10 @@ from datetime import datetime
 
 import msgspec
 
+from erstwhile.domain.directory.deciding_view import DecidingView
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.fact_source import PolicyInForce
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.policy.knowledge.managed_policy_paths import is_same_policy
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of
@@ -96,6 +98,11 @@ def own_sources(directory: Directory, entity: Entity, path: tuple[str, ...] = ()
         here = (*path, f"inline:{name}")
         yield Source(f"inline:{name}", "", fact.value["document"], here, fact.opened_by, fact.opened_by)
     for arn, fact in entity.attached_policies.items():
+        known = _in_force(directory, arn)
+        if known is not None:
+            if known.begun <= fact.since or policy_account(arn) == AWS_MANAGED:
+                yield _source_in_force(known, (*path, arn), fact)
+            continue
         policy = find_policy(directory, arn)
         since = _begun(policy, arn)
         if since is None or since <= fact.since:
@@ -151,13 +158,24 @@ def boundary_source(directory: Directory, entity: Entity) -> Source | None:
     if fact is None:
         return None
     arn = str(fact.value["policy"])
-    found = managed(directory, arn, entity.account)
     path = (f"{entity.kind}/{entity.name}", f"boundary:{arn}")
-    return _managed_source(arn, found, path, fact)
+    known = _in_force(directory, arn)
+    if known is not None:
+        return _source_in_force(known, path, fact)
+    return _managed_source(arn, managed(directory, arn, entity.account), path, fact)
 
 
 def _managed_source(arn: str, found: Managed, path: tuple[str, ...], fact: Fact) -> Source:
     return Source(arn, found.version, found.document, path, fact.opened_by, found.defined_by, why=found.why)
+
+
+def _in_force(directory: Directory, arn: str) -> PolicyInForce | None:
+    """What a managed policy says, where that is known without its entity."""
+    return directory.policy_in_force(arn) if isinstance(directory, DecidingView) else None
+
+
+def _source_in_force(known: PolicyInForce, path: tuple[str, ...], fact: Fact) -> Source:
+    return Source(known.arn, known.version, known.document, path, fact.opened_by, known.defined_by)
 
 
 def dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:

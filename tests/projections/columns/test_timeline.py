@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.events.policies import PolicyVersionDeleted
 from erstwhile.domain.history.course import Course
 from erstwhile.domain.history.courses import course_of
 from erstwhile.domain.history.interval_history import IntervalHistory
@@ -16,12 +18,30 @@ from erstwhile.domain.history.later_course import LaterCourse
 from erstwhile.domain.history.timeline import timeline
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from erstwhile.domain.vocabulary.micros import micros_of
 from tests.support.column_layers import history_of
+from tests.support.documents import allow
+from tests.support.examples import examples
 from tests.support.policy import generator
 from tests.support.random_history import random_history
 from tests.support.random_stories import BUCKET, richer_story
 from tests.support.records import ACCOUNT
-from tests.support.stories import arn, log_of_story
+from tests.support.stories import (
+    arn,
+    attached,
+    created,
+    default,
+    detached,
+    log_of_story,
+    managed,
+    policy,
+    policy_deleted,
+    second,
+    user,
+    version,
+)
+
+READ, WRITE = allow("s3:GetObject"), allow("s3:PutObject")
 
 seeds = st.integers(0, 2**48)
 
@@ -74,6 +94,80 @@ def test_a_course_of_intervals_that_are_made_later(seed: int) -> None:
             assert later.facts_at(at) == whole.facts_at(at)
             assert list(later.touching(at)) == list(whole.touching(at))
             assert later.goes_on(at) == whole.goes_on(at)
-            for step in (Course.next_change, Course.last_change):
-                assert step(later, at, frozenset()) == step(whole, at, frozenset())
+            assert later.attributes_turning(at) == whole.attributes_turning(at)
+            assert later.next_change(at, frozenset()) == whole.next_change(at, frozenset())
+            assert later.next_of_all(at) == whole.next_of_all(at)
+            assert later.last_change(at, frozenset()) == whole.last_change(at, frozenset())
+            if key[1] == "policy":
+                assert later.policy_state(key, at) == whole.policy_state(key, at)
     assert LaterCourse in kinds
+
+
+@settings(max_examples=examples(400, 60), deadline=None)
+@given(seeds)
+def test_the_line_of_a_policy_says_what_its_course_does(seed: int) -> None:
+    """And where the line does not turn, nothing of the policy changes that has a say."""
+    chance = random.Random(seed)
+    rows = [row for row in log_of_story(*richer_story(chance)).intervals() if row.kind == "policy"]
+    policies: dict[EntityKey, list[Interval]] = {}
+    for row in rows:
+        policies.setdefault(row[:3], []).append(row)
+    history = history_of(rows, chance)
+    for key, own in policies.items():
+        line, whole = history.policy_line(key), Course(own)
+        if line is None:
+            continue
+        turns = set(line.turns)
+        for turn in sorted({at for row in own for at in row[6:8]} - {BEFORE, FOREVER}):
+            for at in (turn - TICK, turn):
+                known = line.at(micros_of(at))
+                assert known is None or known == whole.policy_at(key, at)
+            assert line.is_touched(micros_of(turn))
+            if micros_of(turn) not in turns:
+                was, now = whole.policy_state(key, turn - TICK), whole.policy_state(key, turn)
+                assert (was.told, was.managed) == (now.told, now.managed)
+
+
+def test_a_policy_with_several_versions_has_a_line() -> None:
+    rows = log_of_story(
+        (0, policy("P", READ)),
+        (10, version("P", "v2", WRITE)),
+        (20, default("P", "v1")),
+        (30, PolicyVersionDeleted(subject=managed("P"), arn=arn("policy/P"), version_id="v2")),
+        (40, policy_deleted("P")),
+    ).intervals()
+    history = history_of(rows, random.Random(1))
+    line = history.policy_line((ACCOUNT, "policy", "ANPAP1"))
+    assert line is not None
+    assert line.turns == [micros_of(second(at)) for at in (0, 10, 20, 40)]
+    said = [line.at(micros_of(second(at))) for at in (-1, 0, 15, 25, 35, 40)]
+    assert [each and (each.version, each.document) for each in said] == [
+        None, ("v1", READ), ("v2", WRITE), ("v1", READ), ("v1", READ), None,
+    ]  # fmt: skip
+
+
+def test_a_policy_of_which_something_was_never_seen_has_none() -> None:
+    rows = log_of_story((0, policy("P", READ)), (10, default("P", "v3")), (20, version("P", "v4", WRITE))).intervals()
+    assert history_of(rows, random.Random(1)).policy_line((ACCOUNT, "policy", "ANPAP1")) is None
+
+
+def test_what_a_timeline_made_goes_with_it() -> None:
+    """What holds each other would wait for the collector of cycles: a tenth of a second, some day."""
+    ada = user("ada")
+    rows = log_of_story(
+        (0, policy("P", READ)),
+        (1, created(ada)),
+        (2, attached(ada, arn("policy/P"))),
+        (3, version("P", "v2", WRITE)),
+        (4, detached(ada, arn("policy/P"))),
+    ).intervals()
+    history = history_of(rows, random.Random(1))
+    asked = (arn("user/ada"), "s3:GetObject", f"{BUCKET}/x", BEFORE, FOREVER)
+    assert len(timeline(history, *asked).spans) == 4
+    gc.collect()
+    gc.disable()
+    try:
+        timeline(history, *asked)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
