@@ -18,6 +18,7 @@ from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.current_facts import CurrentFacts
 from erstwhile.projections.columns.facts_at import ColumnFacts
+from erstwhile.projections.columns.policy_lines import policy_lines
 from erstwhile.projections.columns.stack import Stack
 from erstwhile.projections.columns.store import ColumnStore
 
@@ -59,6 +60,11 @@ class Past:
     def deciding(self, as_of: datetime, known_at: int) -> DirectoryView:
         """The Directory of an instant for decisions alone: of managed policies it has but what is in force."""
         return self._view(None, as_of, known_at, True)
+
+    def read_ahead(self, position: int) -> None:
+        """Makes what every decision about the past reads, at a log position that history has reached."""
+        for layer in self.history(position).stack:
+            policy_lines(layer.segment, position)
 
     def counts(self, as_of: datetime, known_at: int) -> dict[tuple[str, str], int]:
         """How many entities each account has of each kind at an instant: none of them is made for it."""

@@ -63,7 +63,9 @@ class FollowingRuntime(Runtime):
     def _read_ahead(self) -> None:
         try:
             with self.connection() as connection:
-                self.history.coverage.read(connection, checkpoint(connection))
+                position = checkpoint(connection)
+                self.history.past.read_ahead(position)
+                self.history.coverage.read(connection, position)
         except psycopg.Error as error:
             log.warning("what is not known could not be read ahead: %s", error)
 
