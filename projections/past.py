@@ -39,18 +39,27 @@ class Past:
         self.rights: Rights = Bounded(MOST_RIGHTS)
         """What `provenance` found for earlier questions."""
         self._made_from: Stack = ()
+        self._last: ColumnHistory | None = None
         self._lock = Lock()
 
     def history(self, known_at: int) -> ColumnHistory:
         """History as known at a log position that it has reached."""
         history = self._columns.history(known_at, UNSEEN)
         with self._lock:
+            self._last = history
             if self._made_from is not history.stack:
                 self._kept.clear()
                 if not self._made_from or self._made_from[-1].segment is not history.stack[-1].segment:
                     self.rights.clear()  # the rows were made anew
                 self._made_from = history.stack
         return history
+
+    def forget(self) -> None:
+        """What was read of single entities, after a question about very many."""
+        with self._lock:
+            last = self._last
+        if last is not None:
+            last.forget()
 
     def directory(self, as_of: datetime, known_at: int, account: str | None = None) -> DirectoryView:
         """The Directory of an instant, as known at a log position that history has reached; with `account`, of that

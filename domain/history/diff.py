@@ -15,16 +15,18 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.comparing.causes import Changes
 from erstwhile.domain.history.comparing.comparison import Comparison
 from erstwhile.domain.history.comparing.concerned import Concerned
+from erstwhile.domain.history.comparing.elsewhere import forget_cells
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.naming import Named
 from erstwhile.domain.history.comparing.outcome import Outcome
-from erstwhile.domain.history.comparing.standing import Standing, absent
+from erstwhile.domain.history.comparing.standing import Standing, absent, forget_contents
 from erstwhile.domain.history.comparing.unchanged import Bearing, Unchanged
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.policy.engine.attached import detach_engine, engine_of
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts, TooMuch
+from erstwhile.domain.policy.language.statement import forget_documents
 
 EFFORT = 2_000_000
 """Steps for one principal."""
@@ -127,6 +129,8 @@ class _Two:
         self._whole: list[Whole] = []
         self._unclear: list[str] = []
         self._decided = 0
+        self._is_wide = False
+        """Whether everybody is compared."""
 
     def found(self) -> Diff:
         return Diff(
@@ -144,6 +148,10 @@ class _Two:
         """Gives back what was made of the two instants: of thousands of principals, a hundred megabytes."""
         for directory in self._directories:
             detach_engine(directory)
+        forget_contents()
+        forget_cells()
+        if self._is_wide:
+            forget_documents()
 
     def compare_named(self, principal: str) -> None:
         entities = [_find(directory, principal) for directory in self._directories]
@@ -157,6 +165,7 @@ class _Two:
             self._compare(principal, principal, "", effort)
 
     def compare_all(self, account: str | None) -> None:
+        self._is_wide = True
         effort = Effort(EFFORT_FOR_ALL)
         alike: dict[Hashable, list[Difference]] = {}
         for number, key in enumerate(self._concerned.keys(account), 1):

@@ -1,5 +1,5 @@
 # mypyc: compiled
-"""A cache of limited size: a map that is emptied when it is full."""
+"""Caches of limited size: maps that are emptied when they are full."""
 
 from __future__ import annotations
 
@@ -45,6 +45,33 @@ class Bounded(Generic[Key, Kept]):
 
     def __contains__(self, key: object) -> bool:
         return key in self.entries
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+class Weighed(Generic[Key, Kept]):
+    """Keeps entries of up to `most` in weight, whose unit is its owner's: texts are of any length."""
+
+    __slots__ = ("_weight", "entries", "most")
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.entries: dict[Key, Kept] = {}
+        """For reading, as those of `Bounded`."""
+        self._weight = 0
+
+    def keep(self, key: Key, value: Kept, weight: int) -> Kept:
+        """Stores the value and returns it. An entry that is there already counts again."""
+        if self._weight + weight > self.most:
+            self.clear()
+        self._weight += weight
+        self.entries[key] = value
+        return value
+
+    def clear(self) -> None:
+        self.entries.clear()
+        self._weight = 0
 
     def __len__(self) -> int:
         return len(self.entries)

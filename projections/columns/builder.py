@@ -180,7 +180,11 @@ def _links(arrays: Arrays, values: list[str], names: list[str], items: dict[str,
         item[rows] = [items.setdefault(policy, len(items)) for policy in policies]
     keys = arrays["row.attribute"].astype(np.int64) * MOST_ITEMS + item
     order = np.argsort(keys, kind="stable")
-    return {"link.keys": keys[order], "link.rows": order.astype(np.int32)}
+    different, begins = np.unique(keys[order], return_index=True)
+    return {
+        "link.keys": different, "link.begins": np.append(begins, len(keys)).astype(np.int64),
+        "link.rows": order.astype(np.int32),
+    }  # fmt: skip
 
 
 def _described(arrays: Arrays, keys: list[EntityKey], values: list[str], names: list[str]) -> Arrays:

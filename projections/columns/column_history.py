@@ -48,6 +48,13 @@ class ColumnHistory:
     def known_at(self) -> int:
         return self._known_at
 
+    def forget(self) -> None:
+        """What was read of single entities: questions about thousands leave more than others need."""
+        self._read.clear()
+        self._arns.clear()
+        for layer in self.stack:
+            layer.segment.forget()
+
     @property
     def granting(self) -> GrantingColumns | None:
         """What is told of the events that gave facts, as far as it is known without the log."""

@@ -16,7 +16,7 @@ import orjson
 from erstwhile.domain.directory import attributes as attribute_names
 from erstwhile.domain.directory.fact_source import Facts
 from erstwhile.domain.directory.facts import EntityKey, Fact, Interval, Value
-from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.bounded import Bounded, Weighed
 from erstwhile.domain.vocabulary.micros import instant_of
 from erstwhile.projections.columns import epochs
 from erstwhile.projections.columns.epochs import Epochs
@@ -29,8 +29,12 @@ Made = TypeVar("Made")
 
 SORTED = ("valid_from", "valid_to", "opened_by", "closed_by")
 """The columns by whose numbers rows are found."""
-MOST_VALUES = 20_000
-"""Decoded values that are kept."""
+MOST_DECODED = 6_000_000
+"""Bytes of the values that are kept decoded."""
+_ENTRY = 300
+"""Bytes that an entry takes, however short its value."""
+MOST_ITEMS_READ = 20_000
+"""Items that are kept as texts."""
 MOST_FOUND = 20_000
 """Facts, keys and entities that are kept, each."""
 MOST_STATES = 5_000
@@ -70,7 +74,10 @@ class Segment:
         self.entities = _dictionary(arrays, "entity")
         self.items = _dictionary(arrays, "item")
         self.values = Texts(arrays["value.block"], arrays["value.offsets"])
-        self.link_keys: Ints = arrays["link.keys"]
+        self._link_keys: Ints = arrays["link.keys"]
+        """Each attribute and item that a row has, in order."""
+        self._link_begins: Ints = arrays["link.begins"]
+        """Where the rows of each begin; one more than there are."""
         self.link_rows: Codes = arrays["link.rows"]
         self._names = _index(arrays, "name")
         self._arns = _index(arrays, "arn")
@@ -98,8 +105,8 @@ class Segment:
         self.recorded_froms, self.recorded_tos = self.recorded_from.data, self.recorded_to.data
         self._items_of, self._values_of = self.item.data, self.value.data
         self._place_of, self._entity_of = self.place.data, self.entity.data
-        self._decoded: Bounded[int, Value] = Bounded(MOST_VALUES)
-        self._item_texts: Bounded[int, str] = Bounded(MOST_VALUES)
+        self._decoded: Weighed[int, Value] = Weighed(MOST_DECODED)
+        self._item_texts: Bounded[int, str] = Bounded(MOST_ITEMS_READ)
         # Policies, groups and accounts are read at every instant.
         self._facts: Bounded[int, Fact] = Bounded(MOST_FOUND)
         self.intervals: Bounded[int, Interval] = Bounded(MOST_FOUND)
@@ -120,6 +127,14 @@ class Segment:
     def listings(self) -> Mapping[int, tuple[bool, int]]:
         """Position → (whether entities surely ended with it, instant), of the listings that ended entities' rows."""
         return self._listed
+
+    def forget(self) -> None:
+        """What was read of single entities, rows and values."""
+        for kept in (
+            self._item_texts, self._facts, self.intervals, self.states, self.epochs, self._keys, self._codes,
+            self._named, self._with_arn, self._decoded,
+        ):  # fmt: skip
+            kept.clear()
 
     def once(self, make: Callable[[Segment], Made]) -> Made:
         """What a function makes of the segment, which it is asked for once: it is kept as long as the segment."""
@@ -184,7 +199,10 @@ class Segment:
     def decoded(self, code: int) -> Value:
         """The value of a code."""
         found = self._decoded.entries.get(code)
-        return found if found is not None else self._decoded.keep(code, orjson.loads(self.values.raw(code)))
+        if found is None:
+            raw = self.values.raw(code)
+            found = self._decoded.keep(code, orjson.loads(raw), len(raw) + _ENTRY)
+        return found
 
     def fact_of(self, row: int) -> Fact:
         found = self._facts.entries.get(row)
@@ -229,15 +247,21 @@ class Segment:
 
     def items_with(self, attribute: str) -> list[str]:
         """The items that rows of an attribute have."""
-        return [self.items.text(each) for each in np.unique(self.links_of(attribute)[1]).tolist()]
+        code = self.attribute_codes.get(attribute)
+        if code is None:
+            return []
+        first, last = self._keys_between(code * MOST_ITEMS, (code + 1) * MOST_ITEMS)
+        return [self.items.text(each) for each in (self._link_keys[first:last] - code * MOST_ITEMS).tolist()]
 
     def links_of(self, attribute: str) -> tuple[Codes, Ints]:
         """The rows of an attribute, and the codes of their items, by which they are in order."""
         code = self.attribute_codes.get(attribute)
         if code is None:
-            return self.link_rows[:0], self.link_keys[:0]
-        begin, end = np.searchsorted(self.link_keys, np.array((code * MOST_ITEMS, (code + 1) * MOST_ITEMS)))
-        return self.link_rows[begin:end], self.link_keys[begin:end] - code * MOST_ITEMS
+            return self.link_rows[:0], self._link_keys[:0]
+        first, last = self._keys_between(code * MOST_ITEMS, (code + 1) * MOST_ITEMS)
+        begins = self._link_begins[first : last + 1]
+        items: Ints = np.repeat(self._link_keys[first:last] - code * MOST_ITEMS, np.diff(begins))
+        return self.link_rows[begins[0] : begins[-1]], items
 
     def between(self, column: str, begin: int, end: int) -> Codes:
         """The rows whose number in a column is at least `begin`, and at most `end`."""
@@ -257,8 +281,13 @@ class Segment:
         return self._between(code * MOST_ITEMS, (code + 1) * MOST_ITEMS)
 
     def _between(self, begin: int, end: int) -> Codes:
-        first, last = np.searchsorted(self.link_keys, np.array((begin, end), dtype=np.int64))
-        return self.link_rows[first:last]
+        first, last = self._keys_between(begin, end)
+        return self.link_rows[self._link_begins[first] : self._link_begins[last]]
+
+    def _keys_between(self, begin: int, end: int) -> tuple[int, int]:
+        """The places of the links' keys from one number to another."""
+        first, last = np.searchsorted(self._link_keys, np.array((begin, end), dtype=np.int64)).tolist()
+        return first, last
 
 
 def _dictionary(arrays: Arrays, name: str) -> Dictionary:

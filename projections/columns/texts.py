@@ -12,7 +12,10 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int64] | npt.NDArray[np.uint32]
 ABSENT = -1
+_SMALL = 2**32 - 1
+"""Bytes of texts whose offsets take half of the memory."""
 
 
 def hash_of(text: bytes) -> int:
@@ -49,17 +52,18 @@ def sorted_index(hashes: Sequence[int], codes: Iterable[int]) -> tuple[Ints, Cod
     return unsorted[order], np.fromiter(codes, dtype=np.int32, count=len(hashes))[order]
 
 
-def packed(texts: Sequence[bytes]) -> tuple[Bytes, Ints]:
+def packed(texts: Sequence[bytes]) -> tuple[Bytes, Offsets]:
     """Texts as one block of bytes, and where each begins; the last offset is the end of the last."""
     offsets = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)), out=offsets[1:])
-    return np.frombuffer(b"".join(texts), dtype=np.uint8), offsets
+    block = np.frombuffer(b"".join(texts), dtype=np.uint8)
+    return block, offsets.astype(np.uint32) if len(block) <= _SMALL else offsets
 
 
 class Texts:
     """Code → text."""
 
-    def __init__(self, block: Bytes, offsets: Ints) -> None:
+    def __init__(self, block: Bytes, offsets: Offsets) -> None:
         self._block = block.data
         self._offsets = offsets.data
 
@@ -80,7 +84,7 @@ class Texts:
 class Dictionary(Texts):
     """Texts that are looked up, too."""
 
-    def __init__(self, block: Bytes, offsets: Ints, index: HashIndex) -> None:
+    def __init__(self, block: Bytes, offsets: Offsets, index: HashIndex) -> None:
         super().__init__(block, offsets)
         self.index = index
 

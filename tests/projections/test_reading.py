@@ -129,6 +129,18 @@ def test_a_directory_of_the_past_is_kept(connection: Connection, past: Past) -> 
     assert past.directory(parse_instant(at(60)), top, ACCOUNT) is not first, "few are kept"
 
 
+def test_what_was_read_of_entities_is_forgotten_and_read_again(connection: Connection, past: Past) -> None:
+    top = EventLog.within(connection).head()
+    history = past.history(top)
+    [segment] = [layer.segment for layer in history.stack]
+    key = (ACCOUNT, "user", "AIDAEVE")
+    before = list(history.intervals_of(key))
+    assert before and segment.intervals.entries
+    past.forget()
+    assert not segment.intervals.entries
+    assert list(history.intervals_of(key)) == before
+
+
 def test_what_is_not_known(connection: Connection, past: Past) -> None:
     top = EventLog.within(connection).head()
     [account] = account_coverage(connection, top)

@@ -103,7 +103,11 @@ class OverTime(
             items = differences_json(ground.telling.events, found)
             head = {"principal": asked, "account": account, "resource": None if on is None else on.resource}
             tail = {"unclear": list(found.unclear), "decided": found.decided, "notes": list(ground.window.notes)}
-            yield Pieces(
-                head_of(ground, head), "differences", (each for each in items if only in ("", each["unique_id"])),
-                lambda: tail,
-            )  # fmt: skip
+            try:
+                yield Pieces(
+                    head_of(ground, head), "differences", (each for each in items if only in ("", each["unique_id"])),
+                    lambda: tail,
+                )  # fmt: skip
+            finally:
+                if principal is None:
+                    self.history.past.forget()

@@ -143,6 +143,11 @@ def _by_place(texts: Iterable[_Text]) -> dict[tuple[str, bool], list[_Text]]:
     return found
 
 
+def forget_cells() -> None:
+    """Another comparison meets hardly any of these places cut in the same way."""
+    _of_place.cache_clear()
+
+
 @lru_cache(maxsize=65_536)
 def _text(pattern: str) -> _Text | None:
     """None for all other patterns."""

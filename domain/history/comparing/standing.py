@@ -56,6 +56,12 @@ def content_of(statement: Statement) -> Content:
     )
 
 
+def forget_contents() -> None:
+    """Of the statements of one comparison, another one meets few again: what was made of them takes tens
+    of megabytes."""
+    content_of.cache_clear()
+
+
 def said_in(layers: list[Layer]) -> list[Said]:
     """The statements of layers that stand in this order."""
     return [

@@ -5,11 +5,12 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gram
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 import orjson
+
+from erstwhile.domain.vocabulary.bounded import Weighed
 
 VARIABLES_SINCE = "2012-10-17"
 
@@ -54,9 +55,22 @@ _STATEMENT_MEMBERS = frozenset(
 """What is called otherwise (`Conditions`) was meant to say something: to pass over it would grant more."""
 
 
-@lru_cache(maxsize=65_536)
+MOST_TEXT = 2_000_000
+"""Characters of the documents that are kept: parsed and compiled, each takes some six bytes."""
+_parsed: Weighed[str, Document] = Weighed(MOST_TEXT)
+
+
+def forget_parsed() -> None:
+    _parsed.clear()
+
+
 def parse_document(text: str) -> Document:
     """Raises MalformedDocument, with the place."""
+    found = _parsed.entries.get(text)
+    return found if found is not None else _parsed.keep(text, _parse(text), len(text))
+
+
+def _parse(text: str) -> Document:
     try:
         data = orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -7,16 +7,15 @@ whole.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from erstwhile.domain.policy.language.common_form import Usual, entries_of, usual_statements
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument, read_statement
 from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.vocabulary.bounded import Weighed
 
-_KEPT = 4_096
-"""Documents that are kept apart."""
+_MOST_TEXT = 4_000_000
+"""Characters of the documents that are kept apart."""
 Statements = tuple[CompiledStatement, ...]
 
 
@@ -72,11 +71,16 @@ class _Parts:
         return tuple([each for place in places if (each := parts[place].compiled) is not None])
 
 
-@lru_cache(maxsize=_KEPT)
+_apart: Weighed[str, tuple[_Parts | None]] = Weighed(_MOST_TEXT)
+
+
 def _parts(text: str) -> _Parts | None:
     """None for a document that is not of the common form."""
-    read = usual_statements(text)
-    return None if read is None else _Parts(text, read)
+    found = _apart.entries.get(text)
+    if found is None:
+        read = usual_statements(text)
+        found = _apart.keep(text, (None if read is None else _Parts(text, read),), len(text))
+    return found[0]
 
 
 def statements_about(text: str, action: str, resource: str) -> Statements:

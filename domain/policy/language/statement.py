@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from erstwhile.domain.policy.language.conditions import Condition
 from erstwhile.domain.policy.language.context import Context
-from erstwhile.domain.policy.language.document import Document, MalformedDocument, Statement, parse_document
+from erstwhile.domain.policy.language.document import (
+    MOST_TEXT,
+    Document,
+    MalformedDocument,
+    Statement,
+    forget_parsed,
+    parse_document,
+)
 from erstwhile.domain.policy.language.kleene import Kleene
 from erstwhile.domain.policy.language.match import matches, matches_resource
 from erstwhile.domain.policy.language.variables import (
@@ -19,7 +24,7 @@ from erstwhile.domain.policy.language.variables import (
     substitute,
     without_variables,
 )
-from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.bounded import Bounded, Weighed
 
 _NO_TEXTS: frozenset[str] = frozenset()
 """Most statements have an empty set or two. Python makes a new one of 216 bytes each time."""
@@ -226,8 +231,20 @@ class CompiledDocument:
         return found
 
 
-@lru_cache(maxsize=65_536)
+kept_documents: Weighed[tuple[str, bool], CompiledDocument] = Weighed(MOST_TEXT)
+
+
+def forget_documents() -> None:
+    """Those that are kept parsed or compiled: after a question that met thousands."""
+    kept_documents.clear()
+    forget_parsed()
+
+
 def compile_document(text: str, completes: bool = False) -> CompiledDocument:
     """Compiled once per text; `completes` its ARNs, as IAM does in policies about principals. Raises MalformedDocument,
     UnknownOperator."""
-    return CompiledDocument(parse_document(text), completes)
+    key = text, completes
+    found = kept_documents.entries.get(key)
+    if found is None:
+        found = kept_documents.keep(key, CompiledDocument(parse_document(text), completes), len(text))
+    return found

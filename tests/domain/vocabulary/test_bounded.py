@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.bounded import Bounded, Weighed
 
 
 def test_what_is_kept_is_found_until_it_is_dropped() -> None:
@@ -39,3 +39,17 @@ def test_what_is_kept_may_be_nothing() -> None:
     cache = Bounded[str, int | None](2)
     cache.keep("a", None)
     assert "a" in cache
+
+
+def test_what_is_too_heavy_together_goes() -> None:
+    cache = Weighed[str, int](10)
+    cache.keep("a", 1, 4)
+    assert cache.keep("b", 2, 6) == 2
+    assert cache.entries == {"a": 1, "b": 2}
+    cache.keep("c", 3, 1)
+    assert cache.entries == {"c": 3}
+    cache.keep("d", 4, 11)
+    assert cache.entries == {"d": 4}, "one that is too heavy alone is kept until the next"
+    cache.keep("e", 5, 1)
+    assert cache.entries == {"e": 5}
+    assert len(cache) == 1
