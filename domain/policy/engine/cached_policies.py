@@ -21,12 +21,15 @@ from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.inputs.guardrails import Place, place_of
 from erstwhile.domain.policy.inputs.principals import find_resources, is_stranger
 from erstwhile.domain.policy.inputs.resource_owner import owner_of
+from erstwhile.domain.policy.language.statement import Documents
 from erstwhile.domain.vocabulary.bounded import Bounded
 
 MAX_CALLERS = 200_000
 MAX_GROUP_LAYERS = 10_000
 """Sets of groups whose policies are kept."""
 MAX_RESOURCES = 100_000
+MAX_DOCUMENTS = 65_536
+"""Compiled documents that layers share: thousands of callers have the same policies."""
 MAX_ACCOUNTS = 10_000
 """Accounts whose place and guardrails are kept: requests may make them up."""
 
@@ -46,6 +49,7 @@ class CachedPolicies(ApplicablePolicies):
         """The principals that share a layer."""
         self._dependents: dict[EntityKey, set[str | Groups]] = {}
         """The principals, and sets of groups, whose policies come from an entity."""
+        self._documents: Documents = Bounded(MAX_DOCUMENTS)
         self._resources: Bounded[str, ResourceSide] = Bounded(MAX_RESOURCES)
         self._shared_sides: Bounded[tuple[object, ...], ResourceSide] = Bounded(MAX_RESOURCES)
         """By owner, and the entities that are known of a resource."""
@@ -54,7 +58,8 @@ class CachedPolicies(ApplicablePolicies):
         self._rcp: Bounded[str, Levels | None] = Bounded(MAX_ACCOUNTS)
 
     def layer(self, name: str, held: Iterable[sources.Source], why: Iterable[str] = ()) -> Layer:
-        return IndexedLayer(name, held, why)
+        # What a request brings may be anything: nobody else has it.
+        return IndexedLayer(name, held, why, self._documents if name != "session" else None)
 
     # The caller's side.
 
@@ -199,6 +204,7 @@ class CachedPolicies(ApplicablePolicies):
         self.group_layers.clear()
         self._members.clear()
         self._dependents.clear()
+        self._documents.clear()
 
     def _forget_group_layers(self) -> None:
         """With the callers that share them."""

@@ -15,6 +15,7 @@ from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.logic import Grants
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.kleene import Kleene
+from erstwhile.domain.policy.language.statement import Documents
 from erstwhile.domain.vocabulary.bounded import Bounded
 
 MAX_ACTIONS = 2_000
@@ -102,8 +103,10 @@ class ManyStatements(ActionStatements):
 class IndexedLayer(Layer):
     """The answers of `Layer`."""
 
-    def __init__(self, name: str, sources: Iterable[Source], why: Iterable[str] = ()) -> None:
-        super().__init__(name, sources, why)
+    def __init__(
+        self, name: str, sources: Iterable[Source], why: Iterable[str] = (), own: Documents | None = None
+    ) -> None:
+        super().__init__(name, sources, why, own)
         self._about: Bounded[str, tuple[PlacedStatement, ...]] = Bounded(MAX_ACTIONS)
         self._statements: Bounded[str, ActionStatements] = Bounded(MAX_ACTIONS)
         self._without_own_rules: Bounded[str, ActionStatements | None] = Bounded(MAX_ACTIONS)

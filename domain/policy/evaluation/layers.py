@@ -14,7 +14,12 @@ from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import MalformedDocument, Statement
 from erstwhile.domain.policy.language.kleene import Kleene, kleene_and, kleene_or
-from erstwhile.domain.policy.language.statement import CompiledDocument, CompiledStatement, compile_document
+from erstwhile.domain.policy.language.statement import (
+    CompiledDocument,
+    CompiledStatement,
+    Documents,
+    compile_document,
+)
 
 OF_IDENTITIES = ("identity", "permissions_boundary", "session")
 """Layers whose policies say of a principal what it may: IAM completes their ARNs."""
@@ -23,7 +28,10 @@ OF_IDENTITIES = ("identity", "permissions_boundary", "session")
 class Layer:
     """The policies of one layer. `why` says what of them is not known."""
 
-    def __init__(self, name: str, sources: Iterable[Source], why: Iterable[str] = ()) -> None:
+    def __init__(
+        self, name: str, sources: Iterable[Source], why: Iterable[str] = (), own: Documents | None = None
+    ) -> None:
+        """`own`: the documents that are kept with layers like this."""
         self.name = name
         self.sources = tuple(sources)
         unread = list(why)
@@ -35,7 +43,7 @@ class Layer:
                 unread.append(source.why or f"the document of {source.policy} was never seen")
                 continue
             try:
-                document = compile_document(source.document, name in OF_IDENTITIES)
+                document = compile_document(source.document, name in OF_IDENTITIES, own)
             except (MalformedDocument, UnknownOperator) as error:
                 unread.append(f"{source.policy} cannot be read: {error}")
                 continue

@@ -231,6 +231,8 @@ class CompiledDocument:
         return found
 
 
+Documents = Bounded[tuple[str, bool], CompiledDocument]
+"""By text, and whether its ARNs are completed."""
 kept_documents: Weighed[tuple[str, bool], CompiledDocument] = Weighed(MOST_TEXT)
 
 
@@ -240,11 +242,14 @@ def forget_documents() -> None:
     forget_parsed()
 
 
-def compile_document(text: str, completes: bool = False) -> CompiledDocument:
-    """Compiled once per text; `completes` its ARNs, as IAM does in policies about principals. Raises MalformedDocument,
-    UnknownOperator."""
+def compile_document(text: str, completes: bool = False, own: Documents | None = None) -> CompiledDocument:
+    """Compiled once per text; `completes` its ARNs, as IAM does in policies about principals. `own`: those that the
+    caller keeps, however many others are compiled meanwhile. Raises MalformedDocument, UnknownOperator."""
     key = text, completes
+    found = own.entries.get(key) if own is not None else None
+    if found is not None:
+        return found
     found = kept_documents.entries.get(key)
     if found is None:
         found = kept_documents.keep(key, CompiledDocument(parse_document(text), completes), len(text))
-    return found
+    return found if own is None else own.keep(key, found)
