@@ -139,8 +139,8 @@ def test_what_is_kept_says_what_a_walk_over_everything_says(
 ) -> None:
     if seed % 2:
         monkeypatch.setattr(store, "LEAST", 1)  # the columns are made anew now and then, and kept in a file
-    # Few: commands refuse a policy for a user who is not there, which records show of one who was there before them. In a
-    # governed account such an event would make a second life of an entity beside the first.
+    # Few: commands refuse a policy for a user who is not there, which records show of one who was there before them. In
+    # a governed account such an event would make a second life of an entity beside the first.
     is_governed = seed in (0, 4)
     chance, projector, columns = random.Random(seed), Projector(database.connect), ColumnStore(database.connect)
     known = KnownCoverage(columns.history)
