@@ -24,7 +24,6 @@ from erstwhile.domain.policy.inputs.known_keys import clock_keys
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.kleene import Kleene
-from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.questions.held_statements import (
     HeldStatements,
     OpenStatement,
@@ -78,7 +77,7 @@ class Index:
         if found is None or found[0] != count:
             allowing, denying = HeldStatements(), HeldStatements()
             for text, holders in self._indexed.documents.items():
-                for compiled in compile_document(text, True).about(action):
+                for compiled in self._indexed.compiled[text].about(action):
                     (allowing if compiled.allows else denying).add(compiled, holders)
             found = self._about.keep(action, (count, allowing, denying))
         return found[1:]
@@ -145,7 +144,8 @@ class Index:
             return self._indexed.everybody()
         found = self._indexed.unsure.copy()
         for text, holders in self._indexed.documents.items():
-            if any(each.allows and may_meet(each, pattern) for each in compile_document(text, True).about(lowered)):
+            about = self._indexed.compiled[text].about(lowered)
+            if any(each.allows and may_meet(each, pattern) for each in about):
                 found |= holders
         for target in targets:
             found |= self._named(target, lowered)

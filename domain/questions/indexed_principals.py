@@ -16,7 +16,7 @@ from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.known_keys import is_service_linked
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
-from erstwhile.domain.policy.language.statement import compile_document
+from erstwhile.domain.policy.language.statement import CompiledDocument, compile_document
 
 _KINDS = ("user", "role")
 _Attachments = dict[tuple[str, str], list[tuple[int, datetime]]]
@@ -37,6 +37,8 @@ class IndexedPrincipals:
         self.principals: list[Entity] = []
         self.accounts: dict[str, BitMap] = {}
         self.documents: dict[str, BitMap] = {}
+        self.compiled: dict[str, CompiledDocument] = {}
+        """The same documents: each question goes through all of them, whatever else is compiled meanwhile."""
         self.boundaries: dict[Layer, BitMap] = {}
         self.service_linked = BitMap()
         self.tags: dict[tuple[str, str], BitMap] = {}
@@ -122,7 +124,7 @@ class IndexedPrincipals:
         if held is None:
             assert document is not None
             try:
-                compile_document(document, True)
+                self.compiled[document] = compile_document(document, True)
             except (MalformedDocument, UnknownOperator):
                 held = self.unsure
             else:
