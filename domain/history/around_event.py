@@ -70,10 +70,10 @@ class AroundEvent(SameWays):
     def items_of(self, attribute: str) -> Iterable[str]:
         return self._history.items_of(attribute)
 
-    def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
+    def changed(self, after: datetime, until: datetime, names: frozenset[str] | None = None) -> Iterable[EntityKey]:
         if self.at is not None and after == self.at - TICK and until == self.at:
             return dict.fromkeys(each[:3] for each in self._history.of_event(self._position))
-        return self._history.changed(after, until)
+        return self._history.changed(after, until, names)
 
     def facts_at(self, instant: datetime) -> FactSource:
         return FactsAt(self, instant)

@@ -99,7 +99,7 @@ def diff(
     UnknownPrincipal for a principal that is there at neither instant, TooManyParts where its policies are too many to
     be compared, and TooMuch where all of them together are.
     """
-    two = _Two(history, before, after, resource, effort)
+    two = _Two(history, before, after, principal, resource, effort)
     try:
         if principal is not None:
             two.compare_named(principal)
@@ -114,15 +114,16 @@ class _Two:
     """Two instants of a history, while they are compared."""
 
     def __init__(
-        self, history: FactHistory, before: datetime, after: datetime, resource: str | None, effort: int
-    ) -> None:
+        self, history: FactHistory, before: datetime, after: datetime, principal: str | None, resource: str | None,
+        effort: int,
+    ) -> None:  # fmt: skip
         self._effort = effort
         self._history = history
         self._at = (before, after)
         views = directory_at(history, before), directory_at(history, after)
         self._directories: tuple[Directory, Directory] = views
         self._changes = Changes(history, before, after)
-        self._concerned = Concerned(history, (before, views[0]), (after, views[1]))
+        self._concerned = Concerned(history, (before, views[0]), (after, views[1]), asks_of_one=principal is not None)
         self._instants = Instants(*self._directories, history, self._changes, self._concerned, resource)
         self._unchanged = Unchanged(self._instants)
         self._differences: list[Difference] = []

@@ -77,8 +77,9 @@ class FactHistory(Protocol):
     def kinds(self) -> Iterable[tuple[str, str]]:
         """Each account with each kind of entity that it ever had."""
 
-    def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
-        """The entities of which an interval begins or ends in (after, until]; it may name others."""
+    def changed(self, after: datetime, until: datetime, names: frozenset[str] | None = None) -> Iterable[EntityKey]:
+        """The entities of which an interval begins or ends in (after, until], of one of some attributes; None for all.
+        It may name others."""
 
     def facts_at(self, instant: datetime) -> FactSource:
         """The facts of an instant."""

@@ -89,11 +89,15 @@ class IntervalHistory:
     def kinds(self) -> Iterable[tuple[str, str]]:
         return dict.fromkeys((account, kind) for account, kind, _ in self._of)
 
-    def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
+    def changed(self, after: datetime, until: datetime, names: frozenset[str] | None = None) -> Iterable[EntityKey]:
         return [
             key
             for key, intervals in self._of.items()
-            if any(after < each.valid_from <= until or after < each.valid_to <= until for each in intervals)
+            if any(
+                (after < each.valid_from <= until or after < each.valid_to <= until)
+                and (names is None or each.attribute in names)
+                for each in intervals
+            )
         ]
 
     def facts_at(self, instant: datetime) -> FactSource:

@@ -127,11 +127,11 @@ class SupposedHistory(SameWays):
     def of_event(self, position: int) -> Sequence[Interval]:
         return self._of_event.get(position, ()) if position >= self._first else self._history.of_event(position)
 
-    def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
+    def changed(self, after: datetime, until: datetime, names: frozenset[str] | None = None) -> Iterable[EntityKey]:
         found: dict[EntityKey, None] = {}
         if self._goes_on or after < self._instant:
             last = until if self._goes_on else min(until, self._instant)
-            found |= dict.fromkeys(self._history.changed(after, last))
+            found |= dict.fromkeys(self._history.changed(after, last, names))
         # A fact that was supposed may end at any instant.
         if after < self.made_at <= until or self._goes_on:
             found |= dict.fromkeys(self._rows)

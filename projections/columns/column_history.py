@@ -204,12 +204,15 @@ class ColumnHistory:
     def window(self, begin: datetime, end: datetime) -> ColumnRows:
         return ColumnRows(self.stack, self._known_at, micros_of(begin), micros_of(end))
 
-    def changed(self, after: datetime, until: datetime) -> Iterable[EntityKey]:
+    def changed(self, after: datetime, until: datetime, names: frozenset[str] | None = None) -> Iterable[EntityKey]:
         begin, end = micros_of(after), micros_of(until)
         found: dict[EntityKey, None] = {}
         for layer in self.stack:
             segment = layer.segment
             rows = [segment.between("valid_from", begin + 1, end), segment.between("valid_to", begin + 1, end)]
+            if names is not None:
+                wanted = np.array([each in names for each in segment.attributes], dtype=bool)
+                rows = [each[wanted[segment.attribute[each]]] for each in rows]
             # Since when one of these may not exist any more, lies within its row.
             rows.append(segment.ended[(segment.valid_from[segment.ended] <= end)])
             entities = np.unique(segment.entity[np.concatenate(rows)])

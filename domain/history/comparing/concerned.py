@@ -21,6 +21,9 @@ from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
 
 PRINCIPALS = ("user", "role")
 _OF_RESOURCES = frozenset((a.ENTITY, a.TAG, a.TRUST, a.POLICY, a.STATEMENT, a.GRANT, a.REGISTERED))
+_OF_ORGANIZATIONS = frozenset((a.ENTITY, a.ORGANIZATION, a.NODE, a.GUARDRAIL, a.TARGET, a.POLICY_TYPE))
+_ONLY_OF_HOLDERS = ("group", "policy", "aws-policy")
+"""What changes of these concerns whoever has them, and no resource."""
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 _TAGS = ("resourcetag", "resource:")
 
@@ -29,9 +32,16 @@ class Concerned:
     """The principals, accounts and resources that something concerns which changed."""
 
     def __init__(
-        self, history: FactHistory, before: tuple[datetime, DirectoryView], after: tuple[datetime, DirectoryView]
+        self,
+        history: FactHistory,
+        before: tuple[datetime, DirectoryView],
+        after: tuple[datetime, DirectoryView],
+        *,
+        asks_of_one: bool = False,
     ) -> None:
+        """`asks_of_one`: one principal is compared, whoever is concerned: only `limited` and `moved` are found."""
         self._history = history
+        self._asks_of_one = asks_of_one
         self._instants = (before[0], after[0])
         self._directories = (before[1], after[1])
         self.principals: dict[EntityKey, None] = {}
@@ -42,7 +52,7 @@ class Concerned:
         """Accounts of which what limits the use of their resources differs."""
         self.moved: dict[str, None] = {}
         """ARNs of resources."""
-        for key in history.changed(min(self._instants), max(self._instants)):
+        for key in self._changed():
             self._look_at(key)
         if self._instants[0] != self._instants[1]:
             self._look_at_documents(CLOCK)
@@ -70,6 +80,16 @@ class Concerned:
 
     def _all_accounts(self) -> dict[str, None]:
         return dict.fromkeys(each for directory in self._directories for each in directory.accounts())
+
+    def _changed(self) -> Iterable[EntityKey]:
+        """What is to be looked at: where one principal is compared, resources and what limits their use."""
+        begin, end = min(self._instants), max(self._instants)
+        if not self._asks_of_one:
+            return self._history.changed(begin, end)
+        tagged = frozenset(self._history.changed(begin, end, frozenset((a.TAG,))))
+        kinds = ("role", "resource", "organization")
+        changed = self._history.changed(begin, end, _OF_RESOURCES | _OF_ORGANIZATIONS)
+        return [key for key in changed if key[1] in kinds or (key[1] == "user" and key in tagged)]
 
     def _look_at(self, key: EntityKey) -> None:
         entities = [directory.get(*key) for directory in self._directories]
@@ -155,7 +175,8 @@ class Concerned:
                 arn = arn_in_policies(directory, entity)
                 if arn:
                     self.moved[arn] = None
-                    self._add_meant(each, arn)
+                    if not self._asks_of_one:
+                        self._add_meant(each, arn)
 
     def _add_meant(self, directory: Directory, arn: str) -> None:
         """Whom the policies of a resource may mean."""
@@ -199,6 +220,8 @@ class Concerned:
                 self._bears(each[:3])
 
     def _bears(self, key: EntityKey) -> None:
+        if self._asks_of_one and key[1] in _ONLY_OF_HOLDERS:
+            return
         entities = [each for directory in self._directories if (each := directory.get(*key)) is not None]
         match key[1]:
             case "group":
