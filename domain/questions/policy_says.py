@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from erstwhile.domain.policy.language.conditions import UnknownOperator
@@ -160,12 +159,6 @@ class Sayings:
         return any(
             follows_from_caller(key, self._resource, self._plain) and not (tag and key == TAG + tag)
             for key in statement.keys_read
-        )
-
-    def any_varies(self, statements: Iterable[CompiledStatement]) -> bool:
-        return any(
-            not each.is_fixed and each.speaks_of(self._action) and each.may_cover(self._resource) and self.varies(each)
-            for each in statements
         )
 
     def _is_tag(self, key: str) -> bool:
