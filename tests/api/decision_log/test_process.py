@@ -242,6 +242,7 @@ def test_a_process_that_says_nothing_is_replaced(
     assert process._running is not None
     process._running.channels[0]._socket.settimeout(0.2)  # of this process alone: the next one may be slow to start
     kill(process, signal.SIGSTOP)
+    os.waitid(os.P_PID, process._running.process.pid, os.WSTOPPED | os.WNOWAIT)  # each thread of it has stopped
     note(decision_log, 1)
     decision_log.attempt()
     assert isinstance(decision_log.failure, ProcessEnded) and "said nothing for" in str(decision_log.failure)
