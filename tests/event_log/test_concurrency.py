@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import time
 from concurrent.futures import Future
 from threading import Thread
 from typing import Any
@@ -27,6 +26,7 @@ from erstwhile.domain.vocabulary.refusals import EntityAlreadyExists, NoSuchEnti
 from tests.support import event_log as workers
 from tests.support.documents import ALLOW
 from tests.support.given import ACCOUNT, arn
+from tests.support.waiting import LONG, wait_until
 
 RACES = 200
 spawn = multiprocessing.get_context("spawn")
@@ -83,7 +83,7 @@ def test_twenty_creates_of_one_name_have_one_winner(database: Database) -> None:
         process.start()
     for process in processes:
         process.join(60)
-    found = sorted(results.get(timeout=5) for _ in processes)
+    found = sorted(results.get(timeout=LONG) for _ in processes)
     assert found == ["EntityAlreadyExists"] * 3 + ["won"]
 
     # Twenty writers at once, on threads: twenty Directories and connections, one name.
@@ -124,11 +124,9 @@ def test_a_follower_under_four_writers_misses_nothing(database: Database) -> Non
     for process in processes:
         process.join(120)
         assert process.exitcode == 0
-    deadline = time.monotonic() + 10
-    while follower.position < 8000 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: follower.position >= 8000 or follower.failure is not None)
     follower.stop()
-    follower.join(10)
+    follower.join(LONG)
     assert follower.failure is None
     assert seen == list(range(1, 8001))
 
@@ -138,19 +136,16 @@ def test_a_killed_connection_is_opened_again(database: Database) -> None:
     follower = database.event_log.follow(0, lambda events: seen.extend(event.position for event in events))
     follower.start()
     workers.append_many(database.dsn, "before", 3)
-    deadline = time.monotonic() + 10
-    while len(seen) < 3 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: len(seen) == 3)
     with database.owner() as owner:
         owner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
             "current_database()"
         )
     workers.append_many(database.dsn, "after", 3)
-    while len(seen) < 6 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: len(seen) >= 6)
     follower.stop()
-    follower.join(10)
+    follower.join(LONG)
     assert seen == [1, 2, 3, 4, 5, 6]
 
 

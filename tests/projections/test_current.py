@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Condition
@@ -30,6 +29,7 @@ from tests.support.documents import ALL_OF_S3
 from tests.support.histories import at
 from tests.support.read_models import append, register
 from tests.support.records import create_user, record
+from tests.support.waiting import LONG, wait_until
 
 ACCOUNT = "111122223333"
 
@@ -59,7 +59,7 @@ def _commands(chance: random.Random) -> Any:
 
 
 def _wait(service: FollowingRuntime, position: int) -> None:
-    assert service.current.wait_for(position, 10), (service.current.position, position)
+    assert service.current.wait_for(position, LONG), (service.current.position, position)
 
 
 def test_what_was_offered_is_what_the_log_says(database: Database) -> None:
@@ -72,7 +72,7 @@ def test_what_was_offered_is_what_the_log_says(database: Database) -> None:
         waiting = [service.commands.submit(_commands(chance)) for _ in range(chance.randrange(1, 5))]
         for future in waiting:
             try:
-                committed = future.result(10)
+                committed = future.result(LONG)
             except Refusal:
                 continue
             offered += service.current.position >= committed.position
@@ -100,9 +100,7 @@ def test_an_event_that_cannot_be_applied_is_said_and_fails_no_command(database: 
     current._engine.apply = broken  # type: ignore[assignment, method-assign]
     created = service.commands.execute(CreateUser(account=ACCOUNT, name="ada", new_id="AIDA1"))
     assert created.position == 2
-    until = time.monotonic() + 5
-    while current.failure is None and time.monotonic() < until:
-        time.sleep(0.01)
+    wait_until(lambda: current.failure is not None)
     assert isinstance(current.failure, RuntimeError)
     service.close()
 
@@ -142,7 +140,7 @@ def test_nobody_waits_for_the_log_that_is_read_to_fold_anew(database: Database) 
 
     def watched(load: Loader) -> Loader:
         def ask(changed: Condition) -> bool:
-            free = changed.acquire(timeout=10)
+            free = changed.acquire(timeout=LONG)
             if free:
                 changed.release()
             return free

@@ -16,7 +16,8 @@ import pytest
 from tests.support.databases import POSTGRES_15, Postgres15
 from tests.support.kill_runs import all_is_signed
 from tests.support.program import erstwhile
-from tests.support.under_load import GONE, Load, Served, wait_until
+from tests.support.under_load import GONE, Load, Served
+from tests.support.waiting import wait_until
 
 SIZE = "180m"
 

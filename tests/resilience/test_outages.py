@@ -18,7 +18,8 @@ import psycopg
 import pytest
 
 from tests.support.in_memory import folder_for_databases
-from tests.support.under_load import GONE, Load, Served, wait_until
+from tests.support.under_load import GONE, Load, Served
+from tests.support.waiting import wait_until
 
 TIMES = int(os.environ.get("ERSTWHILE_OUTAGES", "1"))
 

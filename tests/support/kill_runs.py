@@ -20,7 +20,8 @@ import psycopg
 from erstwhile.api.ledger.keys import public_keys
 from erstwhile.projections.ledger.verifying import verify
 from tests.support.generated_trail import record
-from tests.support.under_load import GONE, Load, Served, wait_until
+from tests.support.under_load import GONE, Load, Served
+from tests.support.waiting import wait_until
 
 RECORDS = 3_000
 """Records of an imported file: one in a hundred changes access."""

@@ -14,6 +14,7 @@ from erstwhile.api.http.app import make_app
 from erstwhile.api.http.server.listen import listening
 from erstwhile.api.runtime.following import FollowingRuntime
 from tests.support.program import PROGRAM, environment, ignore_no_signal
+from tests.support.waiting import LONG
 
 
 def on_socket(
@@ -52,7 +53,7 @@ class ServerProcess:
     def signal_hangup(self) -> None:
         os.kill(self._process.pid, signal.SIGHUP)
 
-    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 90, of_all: bool = False) -> int:
+    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = LONG, of_all: bool = False) -> int:
         """Sends a signal, to its children too where `of_all` says so, waits, and returns the status of the process."""
         with contextlib.suppress(ProcessLookupError):
             (os.killpg if of_all else os.kill)(self._process.pid, number)

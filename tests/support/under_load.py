@@ -11,7 +11,6 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,9 @@ import orjson
 import psycopg
 
 from tests.support.servers import ServerProcess
+from tests.support.waiting import LONG, wait_until
 
 GONE = (OSError, http.client.HTTPException, urllib.error.URLError)
-LONG = 90.0
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = LONG, why: Callable[[], object] = str) -> None:
-    """`why`: what is known of it where it does not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {condition} {why()}"
-        time.sleep(0.1)
 
 
 class Served:

@@ -76,7 +76,7 @@ async def test_who_waits_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) ->
     early.set_result(Committed(7, ()))
     waiting = asyncio.create_task(applied.reached(1))
     await asyncio.sleep(0.03)
-    monkeypatch.setattr("erstwhile.api.commanding.read_your_writes.WAIT", 2.0)
+    monkeypatch.setattr("erstwhile.api.commanding.read_your_writes.WAIT", 5.0)
     other.set_result(Committed(8, ()))  # its time is not over when the first's is
     current.come_to(1)
     await waiting

@@ -266,15 +266,14 @@ def test_an_issuer_that_does_not_answer_is_waited_for_by_its_own_callers_alone(
     monkeypatch.setattr(outgoing_requests, "resolved", lambda _h, _p: (socket.AF_INET, silent.getsockname()))
     failures: list[str] = []
 
-    def ask() -> None:
+    def ask(sts: Any, token: str) -> None:
         try:
-            anonymous(web.aws).assume_role_with_web_identity(
-                RoleArn=web.role, RoleSessionName="ada", WebIdentityToken=web.issuer.token()
-            )
+            sts.assume_role_with_web_identity(RoleArn=web.role, RoleSessionName="ada", WebIdentityToken=token)
         except ClientError as error:
             failures.append(str(error))
 
-    threads = [threading.Thread(target=ask) for _ in range(20)]
+    callers = [(anonymous(web.aws), web.issuer.token()) for _ in range(20)]  # all at once, on a busy machine too
+    threads = [threading.Thread(target=ask, args=caller) for caller in callers]
     for thread in threads:
         thread.start()
     time.sleep(0.3)

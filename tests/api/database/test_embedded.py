@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from erstwhile.api.database.embedded import home as homes
 from tests.support.in_memory import folder_for_databases
 from tests.support.program import PROGRAM, environment, ignore_no_signal
 from tests.support.servers import ServerProcess
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -36,13 +37,6 @@ def home() -> Iterator[Path]:
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, condition
-        time.sleep(0.05)
 
 
 def answers(dsn: str) -> bool:

@@ -27,7 +27,7 @@ from erstwhile.projections.ledger import decisions_taken_in
 from erstwhile.projections.ledger.broken import LedgerBroken
 from tests.support.databases import Server
 from tests.support.recording import packed
-from tests.support.under_load import wait_until
+from tests.support.waiting import wait_until
 
 ALLOWED = b'{"decision":true}'
 MASKED = ("app:*",)

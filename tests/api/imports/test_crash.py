@@ -25,6 +25,7 @@ from tests.support.generated_trail import ACCOUNT, record, write_files
 from tests.support.in_memory import folder_for_databases
 from tests.support.program import PROGRAM, environment, erstwhile, ignore_no_signal
 from tests.support.servers import ServerProcess
+from tests.support.waiting import LONG, wait_until
 
 FILES = 40
 RECORDS = FILES * 2_000
@@ -52,7 +53,7 @@ def postmaster(home: Path) -> tuple[int, str]:
 
 def wait_for_files(home: Path, count: int) -> list[str]:
     """The trail's files that are acknowledged, once there are so many; AWS's own policies come in before them."""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + LONG
     while time.monotonic() < deadline:
         try:
             _, dsn = postmaster(home)
@@ -145,7 +146,7 @@ def test_a_server_killed_in_the_middle_of_an_import_over_http(home: Path) -> Non
     server = ServerProcess(ERSTWHILE_HOME=str(data))
     assert post(server.url)["records"] == 20_000
     assert post(server.url)["records"] == 0
-    assert server.end(signal.SIGINT, 30) == 0
+    assert server.end(signal.SIGINT) == 0
     status = run(data, "status")
     assert status["records"][0]["records"] == 20_000
     assert all(each["lag"] == 0 for each in status["read_models"].values())
@@ -154,7 +155,7 @@ def test_a_server_killed_in_the_middle_of_an_import_over_http(home: Path) -> Non
 def wait_for_a_write(home: Path) -> None:
     """Until a transaction of the server has written something and not yet committed."""
     _, dsn = postmaster(home)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONG
     with psycopg.connect(dsn, autocommit=True) as connection:
         while time.monotonic() < deadline:
             row = connection.execute(
@@ -182,7 +183,7 @@ def test_a_server_survives_postgresql_and_ends_in_order(home: Path) -> None:
 
     def ready() -> int:
         try:
-            with urllib.request.urlopen(f"{server.url}/readyz", timeout=10) as response:
+            with urllib.request.urlopen(f"{server.url}/readyz", timeout=60) as response:
                 return int(response.status)
         except urllib.error.HTTPError as error:
             with error:
@@ -195,9 +196,6 @@ def test_a_server_survives_postgresql_and_ends_in_order(home: Path) -> None:
 
     pid, _ = postmaster(data)
     os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and (not comes_back(data, pid) or ready() != 200):
-        time.sleep(0.2)
-    assert ready() == 200
+    wait_until(lambda: comes_back(data, pid) and ready() == 200)
     assert run(data, "status")["position"] == position
-    assert server.end(signal.SIGINT, 30) == 0
+    assert server.end(signal.SIGINT) == 0

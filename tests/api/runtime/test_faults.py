@@ -17,7 +17,7 @@ from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.projections import projector
 from erstwhile.projections.boot import checkpoint
 from tests.support.http import serving
-from tests.support.under_load import wait_until
+from tests.support.waiting import wait_until
 
 USER = f"arn:aws:iam::{DEFAULT_ACCOUNT}:user/u1"
 

@@ -6,9 +6,8 @@ import os
 import re
 import signal
 import socket
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from erstwhile.api.serving.ports import reserved
 from tests.support.notified import Notified
 from tests.support.program import erstwhile
 from tests.support.servers import ServerProcess
+from tests.support.waiting import wait_until
 
 _PATIENCE = 60.0
 """Seconds in which something must happen on a busy machine."""
@@ -33,13 +33,6 @@ def notified() -> Iterator[Notified]:
     """Hears what a server says to systemd."""
     with Notified() as found:
         yield found
-
-
-def until(found: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not found():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 def children(process: int) -> set[int]:
@@ -85,7 +78,7 @@ def test_workers_share_a_port_come_again_and_end_together(home: str, notified: N
 
     os.kill(first, signal.SIGKILL)
     # Gone, not only ending: until its last thread has ended, its socket takes connections that nobody answers.
-    until(lambda: not Path(f"/proc/{first}").exists() and listeners(port) == 2)
+    wait_until(lambda: not Path(f"/proc/{first}").exists() and listeners(port) == 2)
     assert second in children(parent) and all(answers(server.url, server.token) for _ in range(8))
     assert not notified.has_heard(), "a worker, or the database, told systemd"
 
@@ -99,7 +92,7 @@ def test_workers_end_with_their_parent(home: str) -> None:
     server = ServerProcess("--workers", "2", ERSTWHILE_HOME=home)
     workers = [int(each) for each in re.findall(r"\d+", server.announced.split("(")[1].split(")")[0])]
     assert server.end(signal.SIGKILL) == -signal.SIGKILL
-    until(lambda: not any(map(is_alive, workers)))
+    wait_until(lambda: not any(map(is_alive, workers)))
 
 
 def test_a_worker_that_cannot_start_ends_the_server(home: str) -> None:

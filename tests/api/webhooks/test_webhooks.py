@@ -31,7 +31,7 @@ from erstwhile.domain.commands.users_groups import CreateUser
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.projections import webhook_rows
 from erstwhile.projections.webhook_rows import Webhook
-from tests.support.under_load import wait_until
+from tests.support.waiting import wait_until
 
 SECRET = b"0123456789abcdef01234567"
 KEY = b"k" * 32

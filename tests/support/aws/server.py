@@ -17,6 +17,7 @@ from erstwhile.api.database.database import Database
 from erstwhile.api.runtime.following import FollowingRuntime
 from tests.support.aws.recorded_answers import listen
 from tests.support.servers import on_socket
+from tests.support.waiting import LONG
 
 ACCOUNT = "123456789012"
 ROOT = ("root-key", "root-secret")
@@ -43,7 +44,7 @@ class AwsServer:
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(LONG)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -57,7 +58,7 @@ class AwsServer:
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        self._thread.join(LONG)
         self.service.close()
 
     def client(self, service: str, key: str = ROOT[0], secret: str = ROOT[1], token: str | None = None) -> Any:
