@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.vocabulary.bounded import Bounded
-from erstwhile.projections.columns.believed import MOST_POSITIONS, believed_rows, settled_position
+from erstwhile.projections.columns.believed import as_known, believed_rows
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment, key_text
 from erstwhile.projections.columns.stack import Stack
@@ -47,37 +46,17 @@ class _Held(NamedTuple):
     end: Ints
 
 
-class Described:
-    """Of one segment, which it must not hold: as long as that lives, this is kept."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, Bounded[int, _Held]] = {}
-
-    def true_rows(self, facts: RowsAt, segment: Segment, attribute: str) -> TrueRows:
-        """The rows of an attribute of a single item that are true at the instant."""
-        held = self._at(segment, attribute, facts.history.known_at)
-        true = np.flatnonzero((held.begin <= facts.at) & (held.end > facts.at))
-        return TrueRows(held.rows[true], held.holders[true])
-
-    def _at(self, segment: Segment, attribute: str, known_at: int) -> _Held:
-        kept = self._held.setdefault(attribute, Bounded(MOST_POSITIONS))
-        position = settled_position(segment, known_at)
-        found = kept.get(position)
-        if found is None:
-            rows = np.sort(segment.of_attribute(attribute))
-            rows = rows[believed_rows(segment, known_at)[rows]]
-            columns = (segment.entity[rows], segment.valid_from[rows], segment.valid_to[rows])
-            found = kept.keep(position, _Held(rows, *columns))
-        return found
+def true_rows(facts: RowsAt, segment: Segment, attribute: str) -> TrueRows:
+    """The rows of an attribute of a single item that are true at the instant."""
+    held = as_known(segment, facts.history.known_at, _held, attribute)
+    true = np.flatnonzero((held.begin <= facts.at) & (held.end > facts.at))
+    return TrueRows(held.rows[true], held.holders[true])
 
 
-def described_of(segment: Segment) -> Described:
-    """Made once for each segment."""
-    return segment.once(_none_read)
-
-
-def _none_read(_: Segment) -> Described:
-    return Described()
+def _held(segment: Segment, known_at: int, attribute: str) -> _Held:
+    rows = np.sort(segment.of_attribute(attribute))
+    rows = rows[believed_rows(segment, known_at)[rows]]
+    return _Held(rows, segment.entity[rows], segment.valid_from[rows], segment.valid_to[rows])
 
 
 def sharing_names(stack: Stack) -> tuple[Flags, ...]:
@@ -127,4 +106,4 @@ def is_of_kind(segment: Segment, *kinds: str) -> Flags:
 
 def described_at(facts: RowsAt, segment: Segment) -> TrueRows:
     """The rows that describe entities at the instant: those that exist."""
-    return described_of(segment).true_rows(facts, segment, attributes.ENTITY)
+    return true_rows(facts, segment, attributes.ENTITY)

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.history.at_once.spans import ranges
-from erstwhile.domain.vocabulary.bounded import Bounded
-from erstwhile.projections.columns.believed import MOST_POSITIONS, believed_rows, settled_position
+from erstwhile.projections.columns.believed import as_known, believed_rows
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Ints
 
@@ -89,25 +88,23 @@ class _Order:
         unique, begins = np.unique(keys[order], return_index=True)
         self._begins: Ints = np.append(begins, len(rows))
         self.pairs = [(accounts[key >> 32], segment.items.text(key & 0xFFFFFFFF)) for key in unique.tolist()]
-        self._at: Bounded[int, HeldItems] = Bounded(MOST_POSITIONS)
 
     def at(self, segment: Segment, known_at: int) -> HeldItems:
-        position = settled_position(segment, known_at)
-        found = self._at.get(position)
-        if found is None:
-            counts = believed_rows(segment, known_at)[self._rows]
-            rows = self._rows[counts]
-            begins = np.append(0, np.cumsum(counts))[self._begins]
-            found = HeldItems(
-                self.pairs, begins, rows, segment.entity[rows], segment.value[rows], segment.valid_from[rows],
-                segment.valid_to[rows],
-            )  # fmt: skip
-            self._at.keep(position, found)
-        return found
+        counts = believed_rows(segment, known_at)[self._rows]
+        rows = self._rows[counts]
+        begins = np.append(0, np.cumsum(counts))[self._begins]
+        return HeldItems(
+            self.pairs, begins, rows, segment.entity[rows], segment.value[rows], segment.valid_from[rows],
+            segment.valid_to[rows],
+        )  # fmt: skip
 
 
 def held_items(segment: Segment, attribute: str, known_at: int) -> HeldItems:
     """The order of the rows is found once for each segment."""
+    return as_known(segment, known_at, _held_items, attribute)
+
+
+def _held_items(segment: Segment, known_at: int, attribute: str) -> HeldItems:
     return _order_of(segment, attribute).at(segment, known_at)
 
 

@@ -19,9 +19,9 @@ from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
 from erstwhile.projections.columns.described import (
     NONE,
     described_at,
-    described_of,
     is_of_kind,
     sharing_names,
+    true_rows,
 )
 from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.groups_in import GroupsAt, groups_in
@@ -234,7 +234,7 @@ class _Reading:
     def _boundaries(self, layer: Layer, entities: Ints) -> tuple[Ints, Ints]:
         """The boundary of each of some entities, and the position of the event that set it."""
         segment = layer.segment
-        rows = described_of(segment).true_rows(self._facts, segment, attributes.BOUNDARY).of(entities)
+        rows = true_rows(self._facts, segment, attributes.BOUNDARY).of(entities)
         policies, granted_by = np.full(len(rows), NOBODY, dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
         has = np.flatnonzero(rows != NONE)
         granted_by[has] = segment.opened_by[rows[has]]

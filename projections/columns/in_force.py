@@ -11,8 +11,7 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.history.at_once.spans import Spans, meetings
-from erstwhile.domain.vocabulary.bounded import Bounded
-from erstwhile.projections.columns.believed import MOST_POSITIONS, believed_rows, settled_position
+from erstwhile.projections.columns.believed import as_known, believed_rows
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Ints
 from erstwhile.projections.columns.version_items import version_items
@@ -43,13 +42,7 @@ class InForce(NamedTuple):
 
 def in_force(segment: Segment, known_at: int) -> InForce:
     """As known at a log position."""
-    kept, position = segment.once(_none_kept), settled_position(segment, known_at)
-    found = kept.get(position)
-    return found if found is not None else kept.keep(position, _made(segment, known_at))
-
-
-def _none_kept(_: Segment) -> Bounded[int, InForce]:
-    return Bounded(MOST_POSITIONS)
+    return as_known(segment, known_at, _made)
 
 
 def _made(segment: Segment, known_at: int) -> InForce:

@@ -15,9 +15,8 @@ from erstwhile.domain.directory.fact_source import PolicyInForce
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.course import WITHOUT_A_SAY
 from erstwhile.domain.history.policy_states import are_told_alike, surely_named
-from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER
-from erstwhile.projections.columns.believed import MOST_POSITIONS, believed_rows, settled_position
+from erstwhile.projections.columns.believed import as_known, believed_rows
 from erstwhile.projections.columns.in_force import in_force
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Ints
@@ -156,13 +155,7 @@ def _said(segment: Segment, chosen: int, version: int, arn: str, begun: datetime
 
 def policy_lines(segment: Segment, known_at: int) -> PolicyLines:
     """As known at a log position."""
-    kept, position = segment.once(_none_kept), settled_position(segment, known_at)
-    found = kept.get(position)
-    return found if found is not None else kept.keep(position, PolicyLines(segment, known_at))
-
-
-def _none_kept(_: Segment) -> Bounded[int, PolicyLines]:
-    return Bounded(MOST_POSITIONS)
+    return as_known(segment, known_at, PolicyLines)
 
 
 def _rows_of_policies(segment: Segment, known_at: int) -> Codes:

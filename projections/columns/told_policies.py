@@ -1,5 +1,5 @@
-"""For which times the documents of managed policies were known: of all policies of a segment at once, by masks over the
-intervals of their versions."""
+"""For which times the documents of managed policies were known: of all policies of a segment at once, from the versions
+in force."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.history.at_once.spans import NONE, Spans, joined, meetings, merged, ranges, spans
+from erstwhile.domain.history.at_once.spans import Spans, meetings, merged, ranges, spans
 from erstwhile.domain.history.wide_history import Ints
-from erstwhile.domain.vocabulary.bounded import Bounded
-from erstwhile.projections.columns.believed import settled_position
+from erstwhile.projections.columns.believed import as_known, believed_rows
+from erstwhile.projections.columns.described import is_of_kind
+from erstwhile.projections.columns.in_force import in_force
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes
-from erstwhile.projections.columns.version_items import version_items
 
-MOST_POSITIONS = 2
-"""Log positions, as known at which this is kept."""
 Flags = npt.NDArray[np.bool_]
 
 
@@ -24,8 +22,7 @@ class ToldPolicies:
     """As known at a log position."""
 
     def __init__(self, segment: Segment, known_at: int) -> None:
-        found = [_told(segment, place, known_at) for place, (_, kind) in enumerate(segment.places) if kind == "policy"]
-        told = joined(*found).in_order()
+        told = _told(segment, known_at).in_order()
         self._begin, self._end = told.begin, told.end
         self._first = np.searchsorted(told.key, np.arange(segment.entity_count + 1))
 
@@ -40,46 +37,32 @@ class ToldPolicies:
 
 
 def told_policies(segment: Segment, known_at: int) -> ToldPolicies:
-    kept = segment.once(_none_found)
-    position = settled_position(segment, known_at)
-    found = kept.get(position)
-    return found if found is not None else kept.keep(position, ToldPolicies(segment, position))
+    return as_known(segment, known_at, ToldPolicies)
 
 
-def _none_found(_: Segment) -> Bounded[int, ToldPolicies]:
-    return Bounded(MOST_POSITIONS)
-
-
-def _told(segment: Segment, place: int, known_at: int) -> Spans:
-    """Of one account's policies, which stand together: what else there is, is not read."""
-    entities = segment.of_place(place)
-    first, last = segment.rows(entities.start)[0], segment.rows(entities.stop - 1)[1]
-    believed = segment.recorded_from[first:last] <= known_at
-    believed &= segment.recorded_to[first:last] > known_at
-    believed &= segment.valid_from[first:last] < segment.valid_to[first:last]
-
-    def rows_of(attribute: str) -> Codes:
-        wanted = segment.attribute[first:last] == segment.attribute_codes.get(attribute, -1)
-        found: Codes = (np.flatnonzero(believed & wanted) + first).astype(np.int32)
-        return found
-
-    versions, defaults = rows_of(attributes.VERSION), rows_of(attributes.DEFAULT)
-    versions = versions[~np.isin(segment.value[versions], segment.unseen)]
-    item: Ints = np.concatenate((version_items(segment, segment.value[defaults]), segment.item[versions]))
-    entity = np.concatenate((segment.entity[defaults], segment.entity[versions])).astype(np.int64)
-    pairs: Ints = (entity << 32) | item
-    _, keys = np.unique(pairs, return_inverse=True)
-    ours, theirs = keys[: len(defaults)], keys[len(defaults) :]
-    in_force = meetings(_times(segment, ours, defaults), _times(segment, theirs, versions).in_order())
-    told = spans(entity[in_force.left], in_force.begin, in_force.end)
-    told = told.only(~np.isin(told.key, segment.entity[rows_of(attributes.GAP)]))
-    # Numbers from 0 on: what is counted by them is of this account's policies.
-    there = rows_of(attributes.ENTITY)
-    lives = merged(_times(segment, segment.entity[there].astype(np.int64) - entities.start, there).in_order())
-    told = merged(told._replace(key=told.key - entities.start).in_order())
+def _told(segment: Segment, known_at: int) -> Spans:
+    """When each policy was there, and the version in force was one that somebody had seen."""
+    found = in_force(segment, known_at)
+    believed = believed_rows(segment, known_at)
+    gaps = segment.of_attribute(attributes.GAP)
+    seen = is_of_kind(segment, "policy")[found.entity] & ~np.isin(found.value, segment.unseen)
+    seen &= ~np.isin(found.entity, segment.entity[gaps[believed[gaps]]])
+    there = _descriptions(segment)
+    there = there[believed[there]]
+    lives = spans(segment.entity[there].astype(np.int64), segment.valid_from[there], segment.valid_to[there])
+    told = spans(found.entity[seen].astype(np.int64), found.begin[seen], found.end[seen])
+    lives, told = merged(lives.in_order()), merged(told.in_order())
     both = meetings(lives, told)
-    return spans(lives.key[both.left] + entities.start, both.begin, both.end) if len(both.left) else NONE
+    return spans(lives.key[both.left], both.begin, both.end)
 
 
-def _times(segment: Segment, keys: Ints, rows: Codes) -> Spans:
-    return spans(keys, segment.valid_from[rows], segment.valid_to[rows])
+def _descriptions(segment: Segment) -> Ints:
+    """The rows that describe policies. Those of an account stand together: what else there is, is not read."""
+    found = [np.empty(0, dtype=np.int64)]
+    for place, (_, kind) in enumerate(segment.places):
+        entities = segment.of_place(place)
+        if kind == "policy" and len(entities):
+            first, last = segment.rows(entities.start)[0], segment.rows(entities.stop - 1)[1]
+            wanted = segment.attribute[first:last] == segment.attribute_codes.get(attributes.ENTITY, -1)
+            found.append(np.flatnonzero(wanted) + first)
+    return np.concatenate(found)
