@@ -9,8 +9,8 @@
 - `actions_and_resources`: which action and which resource.
 - `simulation`: requests that bring their policies; `checks`: checks of policies.
 - `answers`, `granting_events`, `written_granting`: answers as JSON, and the events that made them so;
-  `written_holders`, `written_sure`, `written_on_condition`, `written_lines`: long lists of them at
-  once; `blocks`: what is sent of these.
+  `written_holders`, `written_sure`, `written_on_condition`, `own_statements`, `written_lines`: who-can, many lines at
+  once; `statements_once`: what lines have in common, `whole_lines`: lines without that; `blocks`: what is sent.
 - `history`, `present`: the Directory of any moment, and of now.
 - `decisions`, `written_decisions`: single decisions, as AuthZEN answers them.
 - `lookups`, `next_steps`: what a pasted word is, and where to go on; what there was at an instant.

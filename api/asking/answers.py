@@ -11,7 +11,7 @@ from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.questions.what_can import WhatCan
 from erstwhile.domain.questions.what_can_by_action import Expanded
 from erstwhile.domain.questions.which_resources import WhichResources
-from erstwhile.domain.questions.who_can import Holder, WhoCan
+from erstwhile.domain.questions.who_can import Holder
 
 
 def _builtins(value: Any) -> Any:
@@ -27,10 +27,16 @@ def is_plain(decision: Decision) -> bool:
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    return {
         "effect": decision.effect,
         "determining": _builtins(decision.determining),
+        **reasons_json(decision),
     }
+
+
+def reasons_json(decision: Decision) -> dict[str, Any]:
+    """What is said of a decision beside its effect and the statements that made it."""
+    found: dict[str, Any] = {}
     if decision.missing_context:
         found["missing_context"] = list(decision.missing_context)
     if decision.residual:
@@ -46,13 +52,16 @@ def nearest_json(near: Near | None) -> dict[str, Any] | None:
     return None if near is None else {**_builtins(near), "words": near.words()}
 
 
-def holder_json(holder: Holder) -> dict[str, Any]:
+def holder_json(holder: Holder, determining: list[int]) -> dict[str, Any]:
+    """`determining`: the numbers of its statements."""
     found: dict[str, Any] = {
         "principal": holder.principal,
         "kind": holder.kind,
         "account": holder.account,
         "unique_id": holder.unique_id,
-        **decision_json(holder.decision),
+        "effect": holder.decision.effect,
+        "determining": determining,
+        **reasons_json(holder.decision),
         "why": list(holder.why),
     }
     if holder.is_outsider or holder.is_public:
@@ -60,14 +69,6 @@ def holder_json(holder: Holder) -> dict[str, Any]:
     if holder.extent:
         found |= {"extent": holder.extent, "example": holder.example, "denied_example": holder.denied_example}
     return found
-
-
-def who_can_json(answer: WhoCan) -> dict[str, Any]:
-    return {
-        "allowed": [holder_json(each) for each in answer.allowed],
-        "conditional": [holder_json(each) for each in answer.conditional],
-        "unknown": [holder_json(each) for each in answer.unknown],
-    }
 
 
 def what_can_json(answer: WhatCan) -> dict[str, Any]:

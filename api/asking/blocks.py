@@ -32,6 +32,14 @@ def in_blocks(texts: npt.NDArray[np.object_]) -> Blocks:
     return Blocks([b"".join(texts[at : at + _TOGETHER].tolist()) for at in range(0, len(texts), _TOGETHER)])
 
 
+def listed(texts: Sequence[bytes], opening: bytes = b"[", closing: bytes = b"]") -> Blocks:
+    """Many texts with commas between."""
+    blocks = []
+    for at in range(0, len(texts), _TOGETHER):
+        blocks += [b"," if at else opening, b",".join(texts[at : at + _TOGETHER])]
+    return Blocks([*blocks, closing] if blocks else [opening + closing])
+
+
 def written(answer: dict[str, Any]) -> list[bytes]:
     """An answer as JSON, whose members may be `Blocks`."""
     if not any(isinstance(each, Blocks) for each in answer.values()):

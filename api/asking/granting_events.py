@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from erstwhile.api.asking.blocks import Blocks, listed
 from erstwhile.api.asking.written_granting import written_granting
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.instants import format_instant
@@ -84,6 +85,13 @@ class GrantingOfAnswer:
     def missing(self) -> list[int]:
         """The positions of those that are not known yet."""
         return sorted((self.positions - self.events.keys()) | (self.more - self.written.keys()))
+
+    def by_position(self) -> Blocks:
+        """Those of `more` that are known, as one object."""
+        texts = [
+            b'"%d":%b' % (position, self.written[position]) for position in sorted(self.more & self.written.keys())
+        ]
+        return listed(texts, b"{", b"}")
 
     def tell(self) -> None:
         """Beside each position, puts the event that stands there: `granted` (the principal got the policy) and

@@ -5,7 +5,7 @@ Each is answered from history, as of any moment, with the events that made it so
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,13 +19,14 @@ from erstwhile.api.asking.answers import (
     nearest_json,
     what_can_json,
     which_resources_json,
-    who_can_json,
 )
+from erstwhile.api.asking.blocks import written
 from erstwhile.api.asking.history import History
 from erstwhile.api.asking.moments import Moment, Overtaken, moment
 from erstwhile.api.asking.principal_finder import account_of, find_subject
 from erstwhile.api.asking.under_way import UnderWay, under_way
-from erstwhile.api.asking.written_holders import LaterKnown, Unwritten, unwritten
+from erstwhile.api.asking.written_holders import written_holders
+from erstwhile.api.asking.written_lines import LaterKnown
 from erstwhile.api.keeping.retention import gone_before
 from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
@@ -67,8 +68,8 @@ class Questions:
         context: ContextDict | None = None,
         as_json: bool = False,
     ) -> dict[str, Any]:
-        """Who can do it: three lists, with the events that made it so and the coverage. With `as_json`, the lists of
-        those that may stand in the answer as written JSON. Raises Problem."""
+        """Who can do it: three lists, the statements that their lines name, the events that made it so, and the
+        coverage. With `as_json`, long members are JSON that is written already. Raises Problem."""
         require_action(action)
         with self._history.connection() as connection:
             when = moment(connection, as_of, known_at)
@@ -82,18 +83,20 @@ class Questions:
             with under_way(connection, directory, when, [account] if account else None) as making:
                 found = find_who_can(directory, question, asked.resource, account)
                 later = self._later_known(connection, directory, when, action, found)
-                if as_json:
-                    answer: dict[str, Any] = {**unwritten(found, later)}
-                else:
-                    answer = who_can_json(found.whole())
-                    later.tell(answer["unknown"])
-                return self.finish(making, answer, (*asked.notes, *found.rest.notes))
+                holders = written_holders(found, later)
+                notes = (*asked.notes, *found.rest.notes)
+                answer = self.finish(making, {**holders.members}, notes, holders.positions)
+        if as_json:
+            return answer
+        plain: dict[str, Any] = orjson.loads(b"".join(written(answer)))
+        return plain
 
     def _later_known(
         self, connection: Connection, directory: Directory, when: Moment, action: str, found: WhoCanFound
     ) -> LaterKnown:
         """Of those whose policies are not known: when these were listed later, and whether the principal did it."""
-        unseen = {} if found.unseen is None else {each.arn: each.key for each in found.unseen.who.each() if each}
+        who = () if found.unseen is None else tuple([each for each in found.unseen.who.each() if each])
+        unseen = {each.arn: each.key for each in who}
         others = [each.principal for each in found.rest.unknown]
         if not unseen and not others:
             return LaterKnown({}, {})
@@ -101,7 +104,7 @@ class Questions:
         if others:
             listed |= first_listed(connection, directory, others, when.as_of)
         calls = successful_calls(connection, [*unseen, *others], action, when.as_of, when.known_at)
-        return LaterKnown(listed, calls)
+        return LaterKnown(listed, calls, who)
 
     def what_can(
         self,
@@ -197,14 +200,19 @@ class Questions:
             with under_way(connection, directory, when, _accounts(directory, arn)) as making:
                 yield making, arn
 
-    def finish(self, making: UnderWay, answer: dict[str, Any], notes: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The answer, with the moment, the events that made it so, and what is known of the accounts. Raises Overtaken
-        where the moment's position was supposed, and the log had gone on when the question came."""
+    def finish(
+        self,
+        making: UnderWay,
+        answer: dict[str, Any],
+        notes: tuple[str, ...] = (),
+        events_at: Collection[int] | None = None,
+    ) -> dict[str, Any]:
+        """The answer, with the moment, the events that made it so, and what is known of the accounts. `events_at`: the
+        positions of events that it tells of in `events`; None where it tells of them beside what they made. Raises
+        Overtaken where the moment's position was supposed, and the log had gone on when the question came."""
         connection, directory, when, accounts, looked = making
-        later = {name: part for name, part in answer.items() if isinstance(part, Unwritten)}
-        positions = (position for part in later.values() for position in part.positions())
         columns = self._history.past.history(when.known_at).granting
-        granting = self._history.granting.of(answer, positions, columns)
+        granting = self._history.granting.of(answer, events_at or (), columns)
         with logged_events(connection, granting.missing) as events:
             known = coverage.coverage_of(connection, directory, when.as_of, accounts, self._history.coverage, looked)
             head = looked().head
@@ -213,7 +221,8 @@ class Questions:
                 raise Overtaken
             self._history.granting.add(granting, events())
         granting.tell()
-        answer |= {name: part.written(granting.written) for name, part in later.items()}
+        if events_at is not None:
+            answer["events"] = granting.by_position()
         return {
             "as_of": format_instant(when.as_of),
             "known_at": when.known_at,

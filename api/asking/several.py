@@ -20,6 +20,7 @@ from erstwhile.api.asking.moments import Moment, moment
 from erstwhile.api.asking.principal_finder import account_of, find_subject
 from erstwhile.api.asking.questions import Questions
 from erstwhile.api.asking.under_way import under_way
+from erstwhile.api.asking.whole_lines import in_common
 from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
@@ -84,7 +85,8 @@ class SeveralQuestions:
         resource_account: str | None = None,
         context: ContextDict | None = None,
     ) -> dict[str, Any]:
-        """Who can do each combination of actions (`s3:Get*` for all that it matches) and resources. Raises Problem."""
+        """Who can do each combination of actions (`s3:Get*` for all that it matches) and resources, with the statements
+        that all of them name. Raises Problem."""
         with self._history.connection() as connection:
             when = moment(connection, as_of, known_at)
             directory = self._history.at(connection, when)
@@ -99,7 +101,8 @@ class SeveralQuestions:
             common = {name: found.pop(name) for name in ("as_of", "known_at", "revision", "coverage")}
             notes |= dict.fromkeys(common["coverage"]["notes"])
             answers.append({"action": action, "resource": resource, **found})
-        return {**common, "answers": answers, "coverage": common["coverage"] | {"notes": list(notes)}}
+        told = {"answers": answers, **in_common(answers)}
+        return {**common, **told, "coverage": common["coverage"] | {"notes": list(notes)}}
 
     def _actions(self, directory: Directory, words: Iterable[str]) -> list[str]:
         found: dict[str, None] = {}

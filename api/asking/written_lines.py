@@ -1,5 +1,5 @@
-"""Many lines of who-can as JSON at once: statements that many have in the same way are written once, but for whom they
-are about and which event gave them.
+"""Many lines of who-can as JSON at once. A line has: who it is about, an opening that many have in common, the numbers
+of its own statements, and a closing.
 
 Serves the row "who-can" of `make bench-history`."""
 
@@ -8,140 +8,143 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
+import orjson
 
-from erstwhile.api.asking.blocks import Blocks, in_blocks
-from erstwhile.domain.directory.named import texts
-from erstwhile.domain.policy.inputs.request import Determining
+from erstwhile.api.asking.answers import holder_json
+from erstwhile.api.asking.blocks import Blocks, in_blocks, listed
+from erstwhile.api.asking.own_statements import OwnStatements
+from erstwhile.api.asking.statements_once import StatementsOnce, first_step
+from erstwhile.domain.directory.named import Named, texts
+from erstwhile.domain.questions.who_can import Holder
 
 Ints = npt.NDArray[np.int64]
 Parts = npt.NDArray[Any]
 """Texts."""
-Events = Mapping[int, bytes]
-"""The events of some positions, as JSON."""
-MARK = "\0"
-"""In place of how a path begins: of no kind and name."""
-FIXED = -1
-"""In place of the position of the event that gave a statement, of one whose template has it."""
-_WRITTEN_MARK = b'"path":["\\u0000"'
-_PATH = len(b'"path":[')
-_GRANTED_BY = b',"granted_by":'
-_OF_LINE, _OF_STATEMENT = 3, 7
-"""How many parts a line has beside its statements, and a statement."""
-_encode = msgspec.json.Encoder().encode
+END = b"},{"
+"""Between two lines: `closings` end with it."""
+_OF_LINE = 3
+"""How many parts a line has beside its own statements."""
 
 
-class Template(NamedTuple):
-    """A statement as text, in pieces. After `before` comes how the path begins; between `middle` and `after` the
-    position of the event that gave it, and after that this event."""
+class LaterKnown(NamedTuple):
+    """What is told of those whose policies are not known, by their ARNs: when these were listed first, and the last
+    successful call."""
 
-    before: bytes
-    middle: bytes
-    after: bytes
-    end: bytes
+    listed: Mapping[str, str]
+    calls: Mapping[str, dict[str, str]]
+    who: Sequence[Named] = ()
+    """Those that columns tell, in the order of these."""
 
-
-def template(statement: Determining, events: Events, is_fixed: bool) -> Template:
-    """Of a statement whose path begins with `MARK`. `is_fixed`: whether it is that of one event alone."""
-    text = _encode(statement)
-    place = text.index(_WRITTEN_MARK)
-    before, middle, after = text[: place + _PATH], text[place + len(_WRITTEN_MARK) : -1], b""
-    granted, defined = events.get(statement.granted_by), events.get(statement.defined_by)
-    if not is_fixed:
-        middle, _, after = middle.partition(_GRANTED_BY)
-        middle, after = middle + _GRANTED_BY, after[len(str(statement.granted_by)) :]
-    elif granted is not None:
-        middle += b',"granted":' + granted
-    return Template(before, middle, after, b"}" if defined is None else b',"defined":%b}' % defined)
+    def why(self, principal: str) -> list[str]:
+        return [f"known later: first listed at {self.listed[principal]}"] if principal in self.listed else []
 
 
-def of_event(bare: Template, known: int, position: int, events: Events) -> Template:
-    """The template of a statement that one event gave and put in force, from that of another such event: made without
-    events. `known`, `position`: those of the two."""
-    middle = bare.middle.replace(_given_and_defined(known), _given_and_defined(position), 1)
-    told = events.get(position)
-    if told is None:
-        return bare._replace(middle=middle)
-    return Template(bare.before, b'%b,"granted":%b' % (middle, told), b"", b',"defined":%b}' % told)
+class Opening(NamedTuple):
+    """How lines go on behind who they are about: `text`, and the numbers of the statements."""
 
-
-def _given_and_defined(position: int) -> bytes:
-    return b'%b%d,"defined_by":%d' % (_GRANTED_BY, position, position)
-
-
-def written_statement(each: Determining, events: Events) -> bytes:
-    """One statement with its events."""
-    told = [_encode(each)[:-1]]
-    for name, position in ((b"granted", each.granted_by), (b"defined", each.defined_by)):
-        if position in events:
-            told += [b',"', name, b'":', events[position]]
-    return b"".join([*told, b"}"])
-
-
-class Statements(NamedTuple):
-    """Of many lines, one line after the other."""
-
-    line: Ints
-    template: Ints
-    granted_by: Ints
-    """The position of the event that gave it; or FIXED."""
+    text: bytes
+    statements: Sequence[bytes]
 
 
 class Lines(NamedTuple):
-    """Lines in pieces, at least one. Each ends with a comma."""
+    """Lines before their statements have numbers; at least one."""
 
-    parts: Parts
-    starts: Ints
-    """Of each line, where its first piece is."""
-
-    def as_list(self, others: Mapping[int, Sequence[bytes]]) -> Blocks:
-        """All of them, with other lines in front of some; what stands in front of none comes last."""
-        parts, count = self.parts, len(self.starts)
-        last = others.get(count, ())
-        for place, those in others.items():
-            if place < count:
-                first = self.starts[place]
-                parts[first] = b",".join([*those, parts[first]])
-        parts[0] = b"[" + parts[0]
-        parts[-1] = b",".join([parts[-1][:-1], *last]) + b"]"
-        return in_blocks(parts)
+    heads: Parts
+    """Who each is about, without braces."""
+    opening: Ints
+    """Of each, which of the openings it has."""
+    openings: list[Opening]
+    own: OwnStatements
+    """What they name behind their openings."""
+    closings: Parts
+    """Of each, what comes behind the numbers, with `END`."""
 
 
-def lines(
-    heads: Parts,
-    paths: Parts,
-    opening: Parts,
-    closing: Parts,
-    statements: Statements,
-    templates: Sequence[Template],
-    events: Events,
-) -> Lines:
-    """`heads`: who a line is about, without braces; `paths`: how its paths begin. Between a line's opening and its
-    closing are its statements, with commas; the opening of a line that has none has the closing, too."""
-    line, which = statements.line, statements.template
-    counts = np.bincount(line, minlength=len(heads))
-    starts = _OF_LINE * np.arange(len(heads)) + _OF_STATEMENT * (np.cumsum(counts) - counts)
-    parts = np.empty(_OF_LINE * len(heads) + _OF_STATEMENT * len(line), dtype=object)
-    parts[starts] = b"{"
-    parts[starts + 1] = heads
-    parts[starts + 2] = opening
-    at = _OF_LINE * (line + 1) + _OF_STATEMENT * np.arange(len(line))
-    before, middle, after, end = (
-        texts(list(column)) for column in zip(*templates or [Template(b"", b"", b"", b"")], strict=True)
-    )
-    different, places = np.unique(statements.granted_by, return_inverse=True)
-    granted = different.tolist()
-    numbers = [b"" if each == FIXED else b"%d" % each for each in granted]
-    told = [b',"granted":' + events[each] if each in events else b"" for each in granted]
-    columns = (before[which], paths[line], middle[which], texts(numbers)[places], after[which],
-               texts(told)[places])  # fmt: skip
-    for number, column in enumerate(columns):
-        parts[at + number] = column
+def written_list(
+    lines: Lines | None, others: Mapping[int, Sequence[Holder]], statements: StatementsOnce, later: LaterKnown | None
+) -> Blocks:
+    """A list of lines, with other holders in front of some; those in front of none come last. Gives numbers to all
+    statements that come for the first time."""
+    if lines is None:
+        return listed([_line(each, statements, later) for _, those in sorted(others.items()) for each in those])
+    count = len(lines.heads)
+    line, which = lines.own.in_order()
+    own = np.bincount(line, minlength=count)
+    starts = _OF_LINE * np.arange(count) + np.cumsum(own) - own
+    at = _OF_LINE * line + 2 + np.arange(len(line))
+    numbered = _Numbered(lines, starts + 1, at, which, statements)
+    told: dict[int, list[bytes]] = {}
+    for place, those in sorted(others.items()):
+        numbered.upto(int(starts[place]) if place < count else None)
+        told[place] = [_line(each, statements, later) for each in those]
+    numbered.upto(None)
+    parts = np.empty(_OF_LINE * count + len(line), dtype=object)
+    parts[starts] = lines.heads
+    goes_on = np.zeros(len(lines.openings), dtype=bool)
+    goes_on[lines.opening] = own > 0
+    parts[starts + 1] = texts(numbered.openings(goes_on.tolist()))[lines.opening]
     is_last = np.append(line[1:] != line[:-1], True)[: len(line)]
-    ends = np.concatenate((end + b",", end))
-    parts[at + len(columns)] = ends[which + len(end) * is_last]
-    lasts = at[is_last] + len(columns)
-    parts[lasts] += closing[line[is_last]]
-    return Lines(parts, starts.astype(np.int64))
+    numbers = numbered.own()
+    parts[at] = texts([*[b"%d," % each for each in numbers], *[b"%d" % each for each in numbers]])[
+        which + len(numbers) * is_last
+    ]
+    parts[starts + 2 + own] = lines.closings
+    for place, before in told.items():
+        if place < count:
+            parts[starts[place]] = b"".join([*[each[1:] + b",{" for each in before], parts[starts[place]]])
+    parts[0] = b"[{" + parts[0]
+    parts[-1] = b",".join([parts[-1].removesuffix(b",{"), *told.get(count, ())]) + b"]"
+    return in_blocks(parts)
+
+
+class _Numbered:
+    """The statements of lines, which get numbers in the order of their first use."""
+
+    def __init__(self, lines: Lines, openings_at: Ints, own_at: Ints, which: Ints, statements: StatementsOnce) -> None:
+        """Where the openings of lines are, and their own statements, of which `which` says what they are."""
+        self._openings, self._statements = lines.openings, statements
+        self._own = len(lines.own.texts)
+        self._texts = [*lines.own.texts, *[text for each in lines.openings for text in each.statements]]
+        # Of what comes more than once, the first is put there last.
+        of_own, of_openings = (np.full(each, -1, dtype=np.int64) for each in (self._own, len(lines.openings)))
+        of_own[which[::-1]] = own_at[::-1]
+        of_openings[lines.opening[::-1]] = openings_at[::-1]
+        first = np.append(of_own, np.repeat(of_openings, [len(each.statements) for each in lines.openings]))
+        self._order = np.argsort(first, kind="stable")[np.count_nonzero(first < 0) :]
+        self._places = first[self._order]
+        self._numbers = np.zeros(len(first), dtype=np.int64)
+        self._done = 0
+
+    def upto(self, place: int | None) -> None:
+        """Those whose first use is before a place; None: all."""
+        end = len(self._order) if place is None else int(np.searchsorted(self._places, place))
+        those = self._order[self._done : end]
+        self._numbers[those] = self._statements.numbers([self._texts[each] for each in those.tolist()])
+        self._done = end
+
+    def own(self) -> list[int]:
+        found: list[int] = self._numbers[: self._own].tolist()
+        return found
+
+    def openings(self, goes_on: Sequence[bool]) -> list[bytes]:
+        """`goes_on`: of each, whether other statements follow."""
+        numbers: list[int] = self._numbers[self._own :].tolist()
+        found, begin = [], 0
+        for each, more in zip(self._openings, goes_on, strict=True):
+            end = begin + len(each.statements)
+            told = b",".join([b"%d" % number for number in numbers[begin:end]])
+            found.append(each.text + told + (b"," if told and more else b""))
+            begin = end
+        return found
+
+
+def _line(holder: Holder, statements: StatementsOnce, later: LaterKnown | None) -> bytes:
+    here = first_step(holder.kind, holder.principal)
+    numbers = statements.numbers([statements.text(each, here) for each in holder.decision.determining])
+    told = holder_json(holder, numbers)
+    if later is not None:
+        told["why"] += later.why(holder.principal)
+        told["successful_call"] = later.calls.get(holder.principal)
+    return orjson.dumps(told)

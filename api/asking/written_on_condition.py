@@ -1,5 +1,5 @@
-"""The lines of those that may on a condition, as JSON from columns: those of one class have their statements in common,
-but for whom they are about and which event gave them.
+"""The lines of those that may on a condition, from columns: those of one class have their statements in common, but for
+which event gave them.
 
 Serves the row "who-can" of `make bench-history`."""
 
@@ -11,128 +11,94 @@ import msgspec
 import numpy as np
 import orjson
 
-from erstwhile.api.asking.answers import decision_json
-from erstwhile.api.asking.written_lines import (
-    FIXED,
-    MARK,
-    Events,
-    Ints,
-    Lines,
-    Statements,
-    Template,
-    lines,
-    template,
-    written_statement,
-)
-from erstwhile.domain.directory.named import texts
+from erstwhile.api.asking.answers import reasons_json
+from erstwhile.api.asking.own_statements import Ints, OwnStatements, Ranked, template, whole_template
+from erstwhile.api.asking.statements_once import StatementsOnce
+from erstwhile.api.asking.written_lines import END, LaterKnown, Lines, Opening
+from erstwhile.domain.directory.named import Named, texts
 from erstwhile.domain.policy.inputs.request import Determining
 from erstwhile.domain.questions.caller_of_columns import NOT_OWN, OF_BOUNDARY, DecidedClass, never_seen_words
 from erstwhile.domain.questions.on_condition import OnCondition
 from erstwhile.domain.questions.who_can import why_of
 
+_UNSEEN = "\0"
+"""In place of what is said of policies that no source has shown."""
+_WRITTEN_UNSEEN = b'"\\u0000"'
+
 
 def lines_on_condition(
-    found: OnCondition, order: Ints, events: Events, endings: Sequence[tuple[bytes, bytes]] | None = None
+    found: OnCondition, order: Ints, statements: StatementsOnce, later: LaterKnown | None = None
 ) -> Lines:
-    """In an order, which has the places of all of them. `endings`: of each line, what the reasons end with, and what
-    follows on them, where no source has shown their policies."""
-    paths = found.held.paths(found.numbers)[order]
+    """In an order, which has the places of all of them. `later`: what is told besides where no source has shown their
+    policies."""
     found = found._replace(numbers=found.numbers[order], who=found.who.only(order), which=found.which[order])
-    templates = _Templates(found, events)
-    statements = templates.statements()
-    openings, closings = texts(templates.openings)[found.which], texts(templates.closings)[found.which]
-    if endings is not None:
-        closings = texts(list(map(_with_ending, closings.tolist(), paths.tolist(), endings)))
-    is_bare = np.array(templates.are_bare, dtype=bool)[found.which]
-    openings[is_bare] += closings[is_bare]
-    return lines(found.who.heads, paths, openings, closings, statements, templates.all, events)
+    classes = _Classes(found, statements)
+    if later is None:
+        closings = texts([each + END for each in classes.closings])[found.which]
+    else:
+        those = [later.who[each] for each in order.tolist()]
+        closings = texts(_with_later(texts(classes.closings)[found.which].tolist(), those, later))
+    return Lines(found.who.heads, found.which, classes.openings, classes.own(), closings)
 
 
-def _with_ending(closing: bytes, path: bytes, ending: tuple[bytes, bytes]) -> bytes:
-    """With what is said of one principal. `path`: how its paths begin, as JSON."""
-    why, behind = ending
-    told = closing.replace(_NEVER_SEEN, b'"%b"' % never_seen_words(path[1:-1].decode()).encode())
-    told = told.removesuffix(b"]},")
-    return b"%b%b]%b}," % (told, why.removeprefix(b",") if told.endswith(b"[") else why, behind)
+def _with_later(closings: Sequence[bytes], who: Sequence[Named], later: LaterKnown) -> list[bytes]:
+    """With what is said of each principal."""
+    found = []
+    for closing, each in zip(closings, who, strict=True):
+        told = closing.replace(_WRITTEN_UNSEEN, orjson.dumps(never_seen_words(f"{each.key[1]}/{each.name}")))
+        why = b",".join([orjson.dumps(words) for words in later.why(each.arn)])
+        comma = b"," if why and not told.endswith(b"[]") else b""
+        call = orjson.dumps(later.calls.get(each.arn))
+        found.append(b'%b%b%b],"successful_call":%b%b' % (told.removesuffix(b"]"), comma, why, call, END))
+    return found
 
 
-class _Templates:
-    """The texts of classes."""
+class _Classes:
+    """What the lines of classes have in common."""
 
-    def __init__(self, found: OnCondition, events: Events) -> None:
-        self._found, self._events = found, events
-        self.all: list[Template] = []
-        self.openings: list[bytes] = []
+    def __init__(self, found: OnCondition, statements: StatementsOnce) -> None:
+        self._found, self._statements = found, statements
+        self.openings: list[Opening] = []
         self.closings: list[bytes] = []
-        self.are_bare: list[bool] = []
-        """Of each class, whether its statements are all in the opening."""
         self._begins: list[int] = []
         """Of each class, where its statements begin in what follows."""
-        self._of: list[int] = []
-        """Of each statement of a class's decision, the template; FIXED where all have the same."""
-        self._is_inline: list[bool] = []
-        """Of each template, whether it is of an inline policy."""
-        self._behind: dict[int, bytes] = {}
-        """What comes behind a template: statements that all have."""
+        self._told: list[list[Ranked]] = []
+        """Of each statement of a class's decision that is the principal's own, it and those behind it that are not."""
+        self._known: dict[int, bytes] = {}
+        """Statements that classes have in common."""
         for each in found.classes:
-            self._begins.append(len(self._of))
+            self._begins.append(len(self._told))
             self._add(each)
 
     def _add(self, those: DecidedClass) -> None:
-        before: list[bytes] = []
-        first = len(self.all)
-        for each, where in zip(those.decision.determining, those.places, strict=True):
-            self._of.append(FIXED if where == NOT_OWN else len(self.all))
-            if where != NOT_OWN:
-                self.all.append(self._template(each, False))
-                self._is_inline.append(where != OF_BOUNDARY and each.policy.startswith("inline:"))
-            elif len(self.all) == first:
-                before.append(written_statement(each, self._events))
-            else:
-                place = len(self.all) - 1
-                self._behind[place] = self._behind.get(place, b"") + b"," + written_statement(each, self._events)
-        for place in range(first, len(self.all)):
-            if place in self._behind:
-                self.all[place] = self._with_others(self.all[place], place)
         decision = those.decision
+        before: list[bytes] = []
+        behind: list[Ranked] | None = None
+        for place, (each, where) in enumerate(zip(decision.determining, those.places, strict=True)):
+            told: list[Ranked] = []
+            if where != NOT_OWN:
+                is_of_event = where != OF_BOUNDARY and each.policy.startswith("inline:")
+                told.append((place, template(each, is_of_event, self._statements)))
+                behind = told
+            elif behind is None:
+                before.append(self._common(each))
+            else:
+                behind.append((place, whole_template(self._common(each))))
+            self._told.append(told)
+        self.openings.append(Opening(b',"effect":"conditional","determining":[', before))
         if those.unseen:
-            unknown = tuple([MARK if each == those.unseen else each for each in decision.unknown])
+            unknown = tuple([_UNSEEN if each == those.unseen else each for each in decision.unknown])
             decision = msgspec.structs.replace(decision, unknown=unknown)
-        told = {name: value for name, value in decision_json(decision).items() if name not in _TOLD}
-        closing = b"]," + orjson.dumps({**told, "why": why_of(decision)})[1:] + b","
-        opening = b',"effect":"conditional","determining":[' + b",".join(before)
-        self.are_bare.append(len(self.all) == first)
-        if before and not self.are_bare[-1]:
-            opening += b","
-        self.openings.append(opening)
-        self.closings.append(closing)
+        self.closings.append(b"]," + orjson.dumps({**reasons_json(decision), "why": why_of(decision)})[1:-1])
 
-    def _template(self, each: Determining, is_fixed: bool) -> Template:
-        return template(msgspec.structs.replace(each, path=(MARK, *each.path[1:])), self._events, is_fixed)
+    def _common(self, each: Determining) -> bytes:
+        text = self._known.get(id(each))
+        if text is None:
+            text = self._known[id(each)] = self._statements.text(each, "")
+        return text
 
-    def _with_others(self, each: Template, place: int) -> Template:
-        return each._replace(end=each.end + self._behind.get(place, b""))
-
-    def statements(self) -> Statements:
-        own = self._found.own()
-        rows = np.array(self._begins, dtype=np.int64)[own.of_class] + own.place
-        which = np.array(self._of, dtype=np.int64)[rows]
-        granted_by = own.granted_by.copy()
-        # The event that gave an inline policy put its words in force, too.
-        inline = np.array(self._is_inline, dtype=bool)
-        found: dict[tuple[int, int], int] = {}
-        for place in np.flatnonzero(inline[which]).tolist():
-            key = int(which[place]), int(granted_by[place])
-            if key not in found:
-                decision = self._found.classes[int(own.of_class[place])].decision
-                each = decision.determining[int(own.place[place])]
-                each = msgspec.structs.replace(each, granted_by=key[1], defined_by=key[1])
-                found[key] = len(self.all)
-                self.all.append(self._with_others(self._template(each, True), key[0]))
-            which[place], granted_by[place] = found[key], FIXED
-        return Statements(own.principal, which, granted_by)
-
-
-_TOLD = ("effect", "determining")
-_NEVER_SEEN = b'"\\u0000"'
-"""`MARK` as JSON: in place of what is said of policies that no source has shown."""
+    def own(self) -> OwnStatements:
+        found, those = OwnStatements(self._statements), self._found.own()
+        what = np.array(self._begins, dtype=np.int64)[those.of_class] + those.place
+        found.add(those.principal, what, those.granted_by, lambda place: self._told[int(what[place])])
+        return found

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from erstwhile.api.asking.whole_lines import WholeLines
 from erstwhile.api.cli.console import SafeConsole, err
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
@@ -120,13 +121,13 @@ WHO_CAN = (
 )
 
 
-def holders(answer: dict[str, Any]) -> list[dict[str, Any]]:
+def holders(whole: WholeLines, answer: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows of an answer: who, and in which of the three lists."""
-    return [{**holder, "answer": name} for name in _ANSWERS for holder in answer[name]]
+    return [{**holder, "answer": name} for name in _ANSWERS for holder in whole.of(answer[name])]
 
 
 def who_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE, question: str = "who can") -> None:
-    rows = holders(answer)
+    rows = holders(WholeLines(answer), answer)
     aside = beside(console, form)
     asked(aside, question, answer)
     show(console, Listing(with_lasting(WHO_CAN, rows), rows, "nobody that is known"), form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from erstwhile.api.asking.whole_lines import WholeLines
 from erstwhile.api.cli.console import SafeConsole
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
@@ -53,9 +54,10 @@ _WHO_CAN_EACH = (
 def who_can_each(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -> None:
     aside = beside(console, form)
     asked(aside, f"who can, {len(answer['answers']):,} combinations", answer)
+    whole = WholeLines(answer)
     rows = [
         {**holder, "action": each["action"], "resource": each["resource"]}
-        for each in answer["answers"] for holder in holders(each)
+        for each in answer["answers"] for holder in holders(whole, each)
     ]  # fmt: skip
     show(console, Listing(_WHO_CAN_EACH, rows, "nobody that is known"), form)
     coverage(aside, answer["coverage"])

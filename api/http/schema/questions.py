@@ -25,9 +25,10 @@ class GrantingEvent(Struct):
     evidence: str | None
 
 
-class DeterminingStatement(Struct, kw_only=True):
-    """A statement that decided: where it stands, and the path by which the principal has it. `undecided`: it would
-    allow the request if its conditions held."""
+class NamedStatement(Struct, kw_only=True):
+    """A statement that decided: where it stands, by which path the principal has it, and the positions of the events
+    that gave it to the principal and that put its words in force (0: not known). `undecided`: it would allow the
+    request if its conditions held."""
 
     effect: str
     policy: str
@@ -39,8 +40,18 @@ class DeterminingStatement(Struct, kw_only=True):
     defined_by: int
     layer: str
     undecided: bool | UnsetType = UNSET
+
+
+class DeterminingStatement(NamedStatement, kw_only=True):
+    """A statement that decided, with the events that made it so."""
+
     granted: GrantingEvent | UnsetType = UNSET
     defined: GrantingEvent | UnsetType = UNSET
+
+
+class StatementOfLines(NamedStatement, kw_only=True):
+    """A statement that decided about one or many principals. Where its `path` begins with `principal`, this stands for
+    the principal of the line: its `kind`, a slash, and what follows the last slash of its ARN (`user/ada`)."""
 
 
 class Nearest(Struct, kw_only=True):
@@ -58,16 +69,21 @@ class Nearest(Struct, kw_only=True):
     words: str
 
 
-class Reasons(Struct, kw_only=True):
-    """A decision and what it rests on: the keys that would settle a conditional one, the conditions on them, what is
-    not known, and the layers that deny."""
+class Verdict(Struct, kw_only=True):
+    """A decision and why it is not another: the keys that would settle a conditional one, the conditions on them, what
+    is not known, and the layers that deny."""
 
     effect: Effect
-    determining: list[DeterminingStatement]
     missing_context: list[str] | UnsetType = UNSET
     residual: list[Residual] | UnsetType = UNSET
     unknown: list[str] | UnsetType = UNSET
     blocked_by: list[str] | UnsetType = UNSET
+
+
+class Reasons(Verdict, kw_only=True):
+    """A decision and what it rests on."""
+
+    determining: list[DeterminingStatement]
 
 
 class Coverage(Struct):
@@ -95,10 +111,12 @@ class Asked(Struct, kw_only=True):
     coverage: Coverage
 
 
-class PrincipalHolding(Reasons, kw_only=True):
-    """A principal, and the decision about it. `extent`: how much of a pattern of resources. `is_outsider`: the
-    resource's own policy lets it in from elsewhere; `is_public`: it lets in anybody."""
+class PrincipalHolding(Verdict, kw_only=True):
+    """A principal, and the decision about it. `determining`: places in the answer's `statements`, from 0 on. `extent`:
+    how much of a pattern of resources. `is_outsider`: the resource's own policy lets it in from elsewhere; `is_public`:
+    it lets in anybody."""
 
+    determining: list[int]
     principal: str
     kind: str
     account: str
@@ -113,7 +131,15 @@ class PrincipalHolding(Reasons, kw_only=True):
     lasting: LastingSo | UnsetType = UNSET
 
 
-class WhoCanAnswer(Asked, kw_only=True):
+class NamedOnce(Asked, kw_only=True):
+    """What lines have in common, each told once. `statements`: those that lines name by their places; `events`: those
+    that statements name by their positions."""
+
+    statements: list[StatementOfLines]
+    events: dict[str, GrantingEvent]
+
+
+class WhoCanAnswer(NamedOnce, kw_only=True):
     """Principals that may, that may if some condition or document says so, and of whose policies nothing was seen."""
 
     allowed: list[PrincipalHolding]
@@ -226,8 +252,8 @@ class EachWhoCan(Struct, kw_only=True):
     unknown: list[PrincipalHolding]
 
 
-class WhoCanEachAnswer(Asked, kw_only=True):
-    """Who can, for each action and resource."""
+class WhoCanEachAnswer(NamedOnce, kw_only=True):
+    """Who can, for each action and resource. The lines of all answers name the same statements."""
 
     answers: list[EachWhoCan]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-import orjson
 import pytest
 
 from erstwhile.api.asking.answers import (
@@ -11,12 +9,10 @@ from erstwhile.api.asking.answers import (
     holder_json,
     is_plain,
     nearest_json,
-    who_can_json,
 )
-from erstwhile.api.asking.written_holders import Unwritten, positions_of
 from erstwhile.domain.policy.evaluation.explain import Near
 from erstwhile.domain.policy.inputs.request import Decision, Determining
-from erstwhile.domain.questions.who_can import Holder, WhoCan
+from erstwhile.domain.questions.who_can import Holder
 
 READ = Determining(effect="Allow", policy="inline:read", statement=0, sid="Read", path=("user/ada", "inline:read"))
 ALLOWED = Decision(effect="allow", determining=(READ,))
@@ -46,40 +42,17 @@ def test_a_plain_decision_needs_no_more_words(decision: Decision, plain: bool) -
 
 
 def test_a_holder_says_that_it_is_an_outsider_where_it_is_one() -> None:
-    found = holder_json(ADA)
+    found = holder_json(ADA, [7])
     assert (found["principal"], found["unique_id"], found["why"]) == (ADA.principal, "AIDAADA", [])
+    assert (found["effect"], found["determining"]) == ("allow", [7])
     assert "is_outsider" not in found and "extent" not in found
     anybody = Holder("*", "anonymous", "", "", ALLOWED, is_outsider=True, is_public=True)
-    assert (holder_json(anybody)["is_outsider"], holder_json(anybody)["is_public"]) == (True, True)
+    assert (holder_json(anybody, [])["is_outsider"], holder_json(anybody, [])["is_public"]) == (True, True)
     part = Holder(
         ADA.principal, "user", ADA.account, "AIDAADA", ALLOWED, extent="some", example="a", denied_example="b"
     )
-    found = holder_json(part)
+    found = holder_json(part, [])
     assert (found["extent"], found["example"], found["denied_example"]) == ("some", "a", "b")
-
-
-def test_who_can_in_three_lists() -> None:
-    found = who_can_json(WhoCan(allowed=(ADA,), conditional=(), unknown=(ADA,)))
-    assert found == {"allowed": [holder_json(ADA)], "conditional": [], "unknown": [holder_json(ADA)]}
-
-
-def test_holders_are_written_at_once_as_they_are_told() -> None:
-    twice = msgspec.structs.replace(READ, granted_by=7, defined_by=3, policy='inline:"quoted"')
-    holders = [
-        ADA,
-        msgspec.structs.replace(ADA, principal='arn:aws:iam::111122223333:user/a"b', decision=Decision(effect="allow")),
-        msgspec.structs.replace(ADA, decision=Decision(effect="allow", determining=(READ, twice))),
-        msgspec.structs.replace(ADA, is_outsider=True, is_public=True, why=("only if",)),
-        msgspec.structs.replace(ADA, extent="some", example="a", denied_example="b"),
-        msgspec.structs.replace(
-            ADA, decision=Decision(effect="conditional", missing_context=("aws:sourceip",), unknown=("policy x",))
-        ),
-    ]
-    assert positions_of(holders) == {3, 7}
-    found = orjson.loads(Unwritten(holders).written({7: b'{"event":"x"}'}).whole())
-    wanted = [holder_json(each) for each in holders]
-    wanted[2]["determining"][1]["granted"] = {"event": "x"}  # of the event at 3, nothing is known
-    assert orjson.dumps(found) == orjson.dumps(wanted)
 
 
 def test_the_nearest_statement_with_its_words() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from erstwhile.api.asking.whole_lines import LISTS, WholeLines
 from erstwhile.api.database.database import Database
 from tests.support.program import erstwhile
 
@@ -57,6 +58,15 @@ def test_a_decision_is_made_again_from_its_events(folder: Path, name: str) -> No
 
 def test_of_other_questions_the_events_are_proven(folder: Path) -> None:
     status, told = verified(folder, folder / "who.json")
+    file = orjson.loads((folder / "who.json").read_bytes())
+    answer = file["answer"]
+    assert {int(each) for each in answer["events"]} == {each["position"] for each in file["events"]}
+    whole = WholeLines(answer)
+    # As earlier releases wrote it.
+    file["answer"] = answer | {name: whole.of(answer[name]) for name in LISTS}
+    del file["answer"]["statements"], file["answer"]["events"]
+    (folder / "old.json").write_bytes(orjson.dumps(file))
+    assert verified(folder, folder / "old.json") == (status, told)
     assert (status, told["decided_again"]) == (0, None)
     assert told["not_decided_again"] == "only the answer of `can` is"
     assert told["events"] > 0

@@ -115,6 +115,17 @@ async def test_who_can_what_can_audit_activity_evidence_status(client: Client) -
     query = "action=s3:GetObject&resource=arn:aws:s3:::payroll/march.csv&as_of=2026-03-03T14:30:00Z"
     status, found = await client.get(f"/v1/who-can?{query}")
     assert status == 200 and len(found["allowed"]) == 6
+    [support] = [each for each in found["allowed"] if each["principal"].endswith("support-sync")]
+    [statement] = [found["statements"][each] for each in support["determining"]]
+    _, alone = await client.get(f"/v1/can?principal=support-sync&{query}")
+    [whole] = alone["determining"]
+    assert whole["path"] == ["user/support-sync", *statement["path"][1:]] and statement["path"][0] == "principal"
+    assert whole["granted"] == found["events"][str(statement["granted_by"])]
+    assert whole["defined"] == found["events"][str(statement["defined_by"])]
+    _, lasting = await client.get(f"/v1/who-can?{query}&lasting=true")
+    for each in lasting["allowed"]:
+        assert each.pop("lasting")["from"]
+    assert lasting == found
     _, found = await client.get("/v1/what-can?principal=grace")
     assert found["permissions"][0]["actions"] == ["s3:GetObject"]
     _, found = await client.get("/v1/audit?source_ip=203.0.113.66&outcome=failed")

@@ -46,6 +46,8 @@ found = who_can.sync(client=caller, action="s3:GetObject", resource=resource.id)
 assert isinstance(found, WhoCanAnswer), found
 assert_type(found.allowed, list[PrincipalHolding])
 assert subject.id in [each.principal for each in found.allowed]
+assert_type(found.allowed[0].determining, list[int])
+assert found.statements[found.allowed[-1].determining[0]].path
 """
 TYPESCRIPT_CALLER = """
 import type { components, operations } from "./client";
@@ -56,6 +58,8 @@ const asked: Asked = {
   subject: { type: "user", id: "ada" }, action: { name: "read" }, resource: { type: "record", id: "17" },
 };
 export const names = (found: WhoCan): string[] => found.allowed.map((each) => each.principal);
+export const paths = (found: WhoCan): string[][][] =>
+  found.allowed.map((each) => each.determining.map((number) => found.statements[number]!.path));
 export const denied = (answer: components["schemas"]["EvaluationAnswer"]): boolean => !answer.decision;
 // @ts-expect-error a subject has an id
 export const wrong: Asked = { ...asked, subject: { type: "user" } };

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from erstwhile.api.asking import several
+from erstwhile.api.asking.whole_lines import LISTS, WholeLines
 from tests.support.demonstration import BOT, GRACE
 from tests.support.http import Client
 
@@ -49,9 +50,14 @@ async def test_who_can_each(client: Client) -> None:
     query = f"action=s3:GetObject&action=s3:PutObject&resource={MARCH}&resource={ALL}&{THEN}"
     status, found = await client.get(f"/v1/who-can-each?{query}")
     assert status == 200 and len(found["answers"]) == 4
+    assert list(found["events"]) == sorted(found["events"], key=int)
+    lines = [line for each in found["answers"] for name in LISTS for line in each[name]]
+    named = dict.fromkeys(number for line in lines for number in line["determining"])
+    assert list(named) == list(range(len(found["statements"]))) and len(named) < len(lines)
     for each in found["answers"]:
         _, alone = await client.get(f"/v1/who-can?action={each['action']}&resource={each['resource']}&{THEN}")
-        assert [each["allowed"], each["conditional"]] == [alone["allowed"], alone["conditional"]]
+        for name in LISTS:
+            assert WholeLines(found).of(each[name]) == WholeLines(alone).of(alone[name])
 
 
 @pytest.mark.parametrize(

@@ -112,11 +112,13 @@ def test_who_can_at_three_moments(loaded: ReadingRuntime) -> None:
 
     later = loaded.questions.who_can(*QUESTION, as_of="2023-07-10T12:26:00Z")
     assert [each["principal"] for each in later["allowed"]] == [ROOT, BACKDOOR, MALICIOUS]
-    granted = later["allowed"][2]["determining"][0]
-    assert granted["policy"] == "arn:aws:iam::aws:policy/AdministratorAccess" and granted["version"] == "v1"
-    assert granted["granted"]["action"] == "iam:AttachUserPolicy"
-    assert granted["granted"]["actor"] == BERT_JAN
-    assert granted["granted"]["occurred_at"] == "2023-07-10T12:24:49Z"
+    statement = later["statements"][later["allowed"][2]["determining"][0]]
+    assert statement["policy"] == "arn:aws:iam::aws:policy/AdministratorAccess" and statement["version"] == "v1"
+    assert statement["path"] == ["principal", statement["policy"]]
+    granted = later["events"][str(statement["granted_by"])]
+    assert granted["action"] == "iam:AttachUserPolicy"
+    assert granted["actor"] == BERT_JAN
+    assert granted["occurred_at"] == "2023-07-10T12:24:49Z"
     [bert_jan] = [each for each in later["unknown"] if each["principal"] == BERT_JAN]
     assert bert_jan["successful_call"]["occurred_at"] == "2023-07-10T12:25:03Z"
 
