@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.named import Principals, Texts
+from erstwhile.domain.policy.language.bearing_statement import BearingStatements
 
 Numbers = npt.NDArray[np.int64]
 NOBODY = -1
@@ -76,3 +77,5 @@ class Held(NamedTuple):
     """How the paths begin by which these have their policies, as JSON."""
     tags: Callable[[str], tuple[Numbers, list[str]]]
     """For the key of a tag in lower case: of each principal, which of some values it has."""
+    statements: dict[str, BearingStatements]
+    """Of documents that need not be read, the statements that bear on the question."""

@@ -94,7 +94,8 @@ class IntervalRows:
 
     def speaking(self, action: str, resource: str) -> Speaking:
         found = [n for n, each in enumerate(self._intervals) if each.attribute in (a.VERSION, a.INLINE)]
-        return Speaking(np.array(found, dtype=np.int64), np.full(len(found), ABSENT, dtype=np.int64))
+        values = np.array(found, dtype=np.int64)
+        return Speaking(values, np.full(len(found), ABSENT, dtype=np.int64), lambda value: None)
 
     def of(self, found: Iterable[tuple[int, int, datetime, datetime]]) -> Rows:
         """From (number of the interval, item, begin, end)."""

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from erstwhile.domain.directory.facts import EntityKey, Value
 from erstwhile.domain.directory.named import Named, Principals
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.policy.language.bearing_statement import BearingStatements
 from erstwhile.domain.vocabulary.identifiers import is_arn_of
 from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.domain.vocabulary.micros import ALWAYS, micros_of
@@ -44,6 +45,8 @@ class Speaking(NamedTuple):
 
     values: Ints
     says: Ints
+    statements: Callable[[int], BearingStatements | None]
+    """Of a value's document those statements that bear on the question; None where the document has to be read."""
 
     def of(self, values: Ints) -> tuple[npt.NDArray[np.bool_], Ints]:
         """Of each of some values, whether it is among these; and what it says."""

@@ -66,7 +66,9 @@ class CallersOfColumns:
         clock = clock_keys(directory.as_of)
         target = self._engine.target(self._request, "")
         self._action = asked.action.lower()
-        self.sayings = Sayings(self._action, resource, asked.context, clock, target.keys, asked.mode == "discover")
+        self.sayings = Sayings(
+            self._action, resource, asked.context, clock, target.keys, asked.mode == "discover", held.statements
+        )
 
     def _known(self, number: int, policy: HeldPolicy) -> HeldPolicy:
         """With what the Directory alone knows of it."""
@@ -107,7 +109,7 @@ class CallersOfColumns:
         """The statements of a pair's policy that allow it for certain, each with its rank. `here`: how their paths
         begin."""
         policy, granted_by = self.policies[self._policy[pair]], self._granted_by[pair]
-        return [(rank, told_statement(policy, here, granted_by, "identity", each)) for rank, each in says.allowing]
+        return [(each.rank, told_statement(policy, here, granted_by, "identity", each)) for each in says.allowing]
 
     def of_boundary(self, number: int, here: str) -> list[Determining]:
         boundary = int(self._held.boundary[number])
@@ -116,8 +118,8 @@ class CallersOfColumns:
         policy, granted_by = self.policies[boundary], int(self._held.bounded_by[number])
         assert policy.document is not None
         return [
-            told_statement(policy, here, granted_by, "permissions_boundary", compiled)
-            for _, compiled in self.sayings.of(policy.document).allowing
+            told_statement(policy, here, granted_by, "permissions_boundary", each)
+            for each in self.sayings.of(policy.document).allowing
         ]
 
     def decided(self, number: int, frame: Frame, varies: bool) -> Decision:

@@ -11,8 +11,8 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from erstwhile.domain.policy.inputs.request import Decision, Determining, Residual
+from erstwhile.domain.policy.language.bearing_statement import BearingStatement
 from erstwhile.domain.policy.language.kleene import Kleene, kleene_and, kleene_or
-from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.common_frame import Frame
 from erstwhile.domain.questions.policy_says import Bearing, Outcome
 
@@ -27,7 +27,7 @@ class HeldOutcome(NamedTuple):
     place: int
     """By which of its policies the principal has it, in the words of `DecidedClass.places`."""
     outcome: Outcome
-    tell: Callable[[CompiledStatement, bool], Determining]
+    tell: Callable[[BearingStatement, bool], Determining]
     """A statement as an answer names it, and whether it is undecided."""
 
 
@@ -37,26 +37,26 @@ class LayerFound:
     def __init__(self, held: Iterable[HeldOutcome], why: Iterable[str]) -> None:
         """`why`: what is said of policies of the layer that nobody has seen."""
         found: list[tuple[int, Bearing, HeldOutcome]] = [
-            (bearing.rank, bearing, each) for each in held for bearing in each.outcome.bearing
+            (bearing.statement.rank, bearing, each) for each in held for bearing in each.outcome.bearing
         ]
         found.sort(key=itemgetter(0))
-        self.allows = kleene_or([bearing.applies for _, bearing, _ in found if bearing.compiled.allows])
-        self.denies = kleene_or([bearing.applies for _, bearing, _ in found if not bearing.compiled.allows])
+        self.allows = kleene_or([bearing.applies for _, bearing, _ in found if bearing.statement.allows])
+        self.denies = kleene_or([bearing.applies for _, bearing, _ in found if not bearing.statement.allows])
         self.allowing: list[Told] = []
         self.would_allow: list[Told] = []
         self.residual: list[Residual] = []
         for _, bearing, each in found:
-            allows = bearing.compiled.allows
+            said = bearing.statement
             if bearing.applies:
-                if allows:
-                    self.allowing.append((each.place, each.tell(bearing.compiled, False)))
+                if said.allows:
+                    self.allowing.append((each.place, each.tell(said, False)))
                 continue
-            if allows and self.allows is None:
-                self.would_allow.append((each.place, each.tell(bearing.compiled, True)))
-            effect, statement = "Allow" if allows else "Deny", bearing.compiled.statement.index
+            if said.allows and self.allows is None:
+                self.would_allow.append((each.place, each.tell(said, True)))
+            effect = "Allow" if said.allows else "Deny"
             self.residual += [
                 Residual(
-                    effect=effect, policy=each.policy, statement=statement, operator=operator, key=key, values=values
+                    effect=effect, policy=each.policy, statement=said.number, operator=operator, key=key, values=values
                 )
                 for operator, key, values in bearing.missing
             ]

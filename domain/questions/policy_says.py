@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import NamedTuple
 
+from erstwhile.domain.policy.language.bearing_statement import BearingStatement, BearingStatements, bearing_statements
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.kleene import Kleene
-from erstwhile.domain.policy.language.part import statements_about
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.held_statements import follows_from_caller
 from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
@@ -20,11 +21,10 @@ TAG = "aws:principaltag/"
 
 
 class Says(NamedTuple):
-    """`allowing`: the statements that allow for certain, each with its rank: about every resource, without conditions,
-    with conditions. In this order an answer names those of all policies."""
+    """`allowing`: the statements that allow for certain, by their ranks."""
 
     bits: int
-    allowing: tuple[tuple[int, CompiledStatement], ...] = ()
+    allowing: BearingStatements = ()
     place: tuple[str, str, str | None] | None = None
     """The document, the key of the tag, and its value."""
 
@@ -33,8 +33,7 @@ class Bearing(NamedTuple):
     """A statement that applies, or may. `missing`: its conditions on keys that are missing, as (operator, key, values);
     none of one that applies."""
 
-    rank: int
-    compiled: CompiledStatement
+    statement: BearingStatement
     applies: Kleene
     missing: tuple[tuple[str, str, tuple[str, ...]], ...]
 
@@ -57,8 +56,10 @@ class Sayings:
         clock: ContextDict,
         target: ContextDict,
         discover: bool,
+        known: dict[str, BearingStatements],
     ) -> None:
-        """`clock`: the condition keys of the instant; `target`: those that follow from the resource."""
+        """`clock`: the condition keys of the instant; `target`: those that follow from the resource; `known`: the
+        statements that bear on the question, of documents that need not be read."""
         self._action = action
         self._resource = resource
         self._given = context
@@ -69,15 +70,13 @@ class Sayings:
         self._says: dict[tuple[str, str, str | None], Says] = {}
         self._outcomes: dict[tuple[str, str, str | None], Outcome] = {}
         self._tags: dict[str, str] = {}
-        self._about: dict[str, tuple[CompiledStatement, ...]] = {}
+        self._about = known
 
-    def about(self, document: str) -> tuple[CompiledStatement, ...]:
+    def about(self, document: str) -> BearingStatements:
         """The statements that may bear on the question. Raises MalformedDocument, UnknownOperator."""
         found = self._about.get(document)
         if found is None:
-            near = statements_about(document, self._action, self._resource)
-            found = tuple([each for each in near if each.speaks_of(self._action) and each.may_cover(self._resource)])
-            self._about[document] = found
+            found = self._about[document] = bearing_statements(document, self._action, self._resource)
         return found
 
     def tag_read(self, document: str) -> str:
@@ -86,7 +85,8 @@ class Sayings:
         found = self._tags.get(document)
         if found is None:
             try:
-                keys = {key for each in self.about(document) for key in each.keys_read if self._is_tag(key)}
+                opened = [each.compiled for each in self.about(document) if each.compiled is not None]
+                keys = {key for each in opened for key in each.keys_read if self._is_tag(key)}
             except (MalformedDocument, UnknownOperator):
                 keys = set()
             found = self._tags[document] = next(iter(keys))[len(TAG) :] if len(keys) == 1 else ""
@@ -122,7 +122,10 @@ class Sayings:
             found = self._outcomes[says.place] = Outcome(bearing, frozenset(context.missing))
         return found
 
-    def _bearing(self, compiled: CompiledStatement, context: Context) -> Bearing | None:
+    def _bearing(self, statement: BearingStatement, context: Context) -> Bearing | None:
+        compiled = statement.compiled
+        if compiled is None:
+            return Bearing(statement, True, ())
         applies = compiled.holds(self._resource, context)
         if applies is False:
             return None
@@ -130,7 +133,7 @@ class Sayings:
         if applies is None:
             entries = [each.entry for each in compiled.conditions if each.holds(context) is None]
             missing = [(entry.operator, entry.key, entry.values) for entry in entries]
-        return Bearing(_rank(compiled), compiled, applies, tuple(missing))
+        return Bearing(statement, applies, tuple(missing))
 
     def _read(self, document: str, tag: str, context: Context) -> Says:
         try:
@@ -140,21 +143,22 @@ class Sayings:
         bits = 0
         allowing = []
         for each in about:
-            if not each.is_fixed and self.varies(each, tag):
+            if each.compiled is not None and self._varies(each.compiled, tag):
                 bits |= OPEN | (MAY_ALLOW if each.allows else MAY_DENY)
                 continue
-            applies = True if each.is_fixed else each.holds(self._resource, context)
+            applies = True if each.compiled is None else each.compiled.holds(self._resource, context)
             if applies is None:
                 bits |= MAY_ALLOW if each.allows else MAY_DENY
             elif applies and each.allows:
                 bits |= ALLOWS
-                allowing.append((_rank(each), each))
+                allowing.append(each)
             elif applies:
                 bits |= DENIES
-        allowing.sort(key=lambda ranked: ranked[0])
+        if len(allowing) > 1:
+            allowing.sort(key=attrgetter("rank"))
         return Says(bits, tuple(allowing))
 
-    def varies(self, statement: CompiledStatement, tag: str = "") -> bool:
+    def _varies(self, statement: CompiledStatement, tag: str) -> bool:
         """Whether a statement looks at what differs from caller to caller, but for one tag."""
         return any(
             follows_from_caller(key, self._resource, self._plain) and not (tag and key == TAG + tag)
@@ -163,7 +167,3 @@ class Sayings:
 
     def _is_tag(self, key: str) -> bool:
         return key.startswith(TAG) and key not in self._given
-
-
-def _rank(compiled: CompiledStatement) -> int:
-    return 0 if compiled.is_always else 1 if compiled.is_fixed else 2

@@ -6,7 +6,7 @@ import msgspec
 
 from erstwhile.domain.directory.held import HeldPolicy
 from erstwhile.domain.policy.inputs.request import Determining
-from erstwhile.domain.policy.language.statement import CompiledStatement
+from erstwhile.domain.policy.language.bearing_statement import BearingStatement
 
 
 def defining_event(policy: HeldPolicy, granted_by: int) -> int:
@@ -20,11 +20,10 @@ def is_defined_by_grant(policy: HeldPolicy) -> bool:
 
 
 def told_statement(
-    policy: HeldPolicy, here: str, granted_by: int, layer: str, compiled: CompiledStatement, is_undecided: bool = False
+    policy: HeldPolicy, here: str, granted_by: int, layer: str, statement: BearingStatement, is_undecided: bool = False
 ) -> Determining:
-    statement = compiled.statement
     return Determining(
-        effect="Allow", policy=policy.policy, version=policy.version, statement=statement.index, sid=statement.sid,
+        effect="Allow", policy=policy.policy, version=policy.version, statement=statement.number, sid=statement.sid,
         path=(here, *policy.path), granted_by=granted_by, defined_by=defining_event(policy, granted_by), layer=layer,
         undecided=True if is_undecided else msgspec.UNSET,
     )  # fmt: skip

@@ -17,8 +17,10 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `policy_lines`: what managed policies said over time.
 - `column_history`: history as known at a log position.
 - `rows_at`: the rows of it that are true at an instant.
-- `documents`, `resource_lists`, `held_items`, `policies_at`: documents by action and resource, holders by item, and
-  what managed policies say then.
+- `document_statements`: the statements of all documents, as arrays; `documents`, `resource_lists`: those of an action
+  and a resource.
+- `held_items`: holders by item.
+- `policies_at`: what managed policies say at an instant.
 - `candidates`: the principals about whom who-can must ask.
 - `policy_uses`: which managed policies the principals of an account have; `told_policies`: for which times their
   documents were known; `unseen`: when they were not, although somebody had them.

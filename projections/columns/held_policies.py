@@ -15,6 +15,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import NOBODY, SILENT, UNSEEN, Held, HeldPolicy
 from erstwhile.domain.history.at_once.spans import ranges
+from erstwhile.domain.policy.language.bearing_statement import BearingStatements
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
 from erstwhile.projections.columns.described import (
     NONE,
@@ -27,7 +28,7 @@ from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.groups_in import GroupsAt, groups_in
 from erstwhile.projections.columns.held_items import HeldItems, held_items
 from erstwhile.projections.columns.held_together import Part, together
-from erstwhile.projections.columns.policies_at import OtherPolicies
+from erstwhile.projections.columns.policies_at import OtherPolicies, PolicyAt
 from erstwhile.projections.columns.principals import KINDS, principals_in
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
@@ -59,8 +60,10 @@ class _Reading:
         self._layers = facts.history.stack
         every = [documents_of(layer.segment) for layer in self._layers]
         self._bearing = [documents.bearing(action, resource) for documents in every]
-        bearing = dict(zip(every, self._bearing, strict=True))
-        self._others = OtherPolicies(facts, bearing.__getitem__)
+        values = {documents: bearing.values for documents, bearing in zip(every, self._bearing, strict=True)}
+        self._others = OtherPolicies(facts, values.__getitem__)
+        self._bearing_in = {layer.segment: each for layer, each in zip(self._layers, self._bearing, strict=True)}
+        self._statements: dict[str, BearingStatements] = {}
         self._described = [described_at(facts, layer.segment) for layer in self._layers]
         self._policies: list[HeldPolicy] = []
         self._number: dict[HeldPolicy, int] = {}
@@ -103,7 +106,7 @@ class _Reading:
             there, by = there[is_usual], by[is_usual]
             boundaries = self._boundaries(layer, there)
             parts.append(Part(layer.segment, there, by, *_in_order(layer.segment, pairs, there), *boundaries))
-        return together(self._facts, parts, self._policies, apart)
+        return together(self._facts, parts, self._policies, self._statements, apart)
 
     def _having(self, layer: Layer, attribute: str) -> Codes:
         """The entities that have an attribute."""
@@ -131,7 +134,7 @@ class _Reading:
 
     def _inline(self, number: int, layer: Layer) -> _Pairs:
         segment = layer.segment
-        rows = documents_of(segment).inline_rows(self._bearing[number])
+        rows = documents_of(segment).inline_rows(self._bearing[number].values)
         rows = rows[self._facts.true_of(segment, rows)]
         rows = rows[layer.counts[segment.entity[rows]]]
         known: dict[tuple[int, int, int], int] = {}
@@ -143,6 +146,7 @@ class _Reading:
                 place, item, value = key
                 name = f"inline:{segment.items.text(item)}"
                 document = segment.decoded(value).get("document")
+                self._learn(segment, value, document)
                 policy = HeldPolicy(segment.places[place][0], name, document, "", (name,), 0)
                 found = known[key] = self._policy(policy)
             policies.append(found)
@@ -160,13 +164,25 @@ class _Reading:
                 continue
             numbers.append(place)
             begun.append(at.begun if at is not None else np.iinfo(np.int64).min)
-            said = (at.document, at.version, at.defined_by) if at is not None else (None, "", 0)
-            policies.append(self._policy(HeldPolicy(account, arn, said[0], said[1], (arn,), said[2])))
+            policies.append(self._policy(self._managed(account, arn, arn, at)))
         rows, places = held.true_at(self._facts.at, numbers)
         # An earlier attachment was to another policy of this ARN, and died with it.
         counts = layer.counts[segment.entity[rows]]
         counts &= segment.valid_from[rows] >= np.array(begun, dtype=np.int64)[places]
         return _pairs(segment, 1, rows[counts], np.array(policies, dtype=np.int64)[places[counts]])
+
+    def _managed(self, account: str, arn: str, way: str, at: PolicyAt | None) -> HeldPolicy:
+        if at is None:
+            return HeldPolicy(account, arn, None, "", (way,), 0)
+        self._learn(at.segment, at.value, at.document)
+        return HeldPolicy(account, arn, at.document, at.version, (way,), at.defined_by)
+
+    def _learn(self, segment: Segment, value: int, document: str | None) -> None:
+        """Which statements of a document bear on the question, where that need not be read."""
+        if document is not None and document not in self._statements:
+            statements = self._bearing_in[segment].statements(value)
+            if statements is not None:
+                self._statements[document] = statements
 
     # What users have through groups.
 
@@ -247,8 +263,7 @@ class _Reading:
         if arn in self._others:
             return SILENT
         at = self._others.policy(arn)
-        said = (at.document, at.version, at.defined_by) if at is not None else (None, "", 0)
-        return self._policy(HeldPolicy(account, arn, said[0], said[1], (f"boundary:{arn}",), said[2]))
+        return self._policy(self._managed(account, arn, f"boundary:{arn}", at))
 
 
 def _in_order(segment: Segment, pairs: _Pairs, entities: Ints) -> tuple[Ints, Ints, Ints]:

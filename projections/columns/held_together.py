@@ -11,6 +11,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import NOBODY, SEVERAL, Held, HeldPolicy
 from erstwhile.domain.directory.named import Principals, Texts, all_of
+from erstwhile.domain.policy.language.bearing_statement import BearingStatements
 from erstwhile.projections.columns.held_items import held_items
 from erstwhile.projections.columns.principals import PrincipalColumns, principals_in
 from erstwhile.projections.columns.rows_at import RowsAt
@@ -35,8 +36,14 @@ class Part(NamedTuple):
     bounded_by: Ints
 
 
-def together(facts: RowsAt, parts: Sequence[Part], policies: list[HeldPolicy], apart: list[EntityKey]) -> Held:
-    return _Together(facts, parts).held(policies, apart)
+def together(
+    facts: RowsAt,
+    parts: Sequence[Part],
+    policies: list[HeldPolicy],
+    statements: dict[str, BearingStatements],
+    apart: list[EntityKey],
+) -> Held:
+    return _Together(facts, parts).held(policies, apart)._replace(statements=statements)
 
 
 class _Together:
@@ -60,7 +67,7 @@ class _Together:
             places=list(places), place=np.concatenate(place), begins=np.append(0, np.cumsum(joined("counts"))),
             policy=joined("policies"), granted_by=joined("granted_by"), boundary=joined("boundaries"),
             bounded_by=joined("bounded_by"), policies=policies, apart=apart, key=self._key, names=self._names,
-            number=self._number, who=self._who, paths=self._paths, tags=self._tags,
+            number=self._number, who=self._who, paths=self._paths, tags=self._tags, statements={},
         )  # fmt: skip
 
     def _where(self, number: int) -> tuple[int, int]:

@@ -52,6 +52,9 @@ class PolicyAt(NamedTuple):
     """What a managed policy says at an instant."""
 
     document: str
+    segment: Segment
+    value: int
+    """The value of the segment that has the document."""
     version: str
     defined_by: int
     begun: int
@@ -101,7 +104,9 @@ class OtherPolicies:
         if document is None:
             return None
         since = ALWAYS if account_in(arn) == AWS_MANAGED else _begun(segment, described)
-        return PolicyAt(document, segment.item_of(version), segment.opened_bys[default], since)
+        return PolicyAt(
+            document, segment, segment.value_code(version), segment.item_of(version), segment.opened_bys[default], since
+        )
 
     def _read(self, facts: RowsAt, layer: Layer, documents: Codes) -> None:
         segment = layer.segment

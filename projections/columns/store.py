@@ -16,6 +16,7 @@ import psycopg
 
 from erstwhile.projections.columns import file, reading
 from erstwhile.projections.columns.column_history import ColumnHistory
+from erstwhile.projections.columns.document_statements import read_statements
 from erstwhile.projections.columns.memory import give_back
 from erstwhile.projections.columns.policy_uses import used_policies
 from erstwhile.projections.columns.reading import State
@@ -167,7 +168,7 @@ class ColumnStore:
         segment, folder = reading.all_rows(connection), self._home(connection)
         if folder is None or len(segment) < LEAST:
             return segment
-        segment.arrays |= reading.granting_events(connection) | used_policies(segment)
+        segment.arrays |= reading.granting_events(connection) | used_policies(segment) | read_statements(segment)
         try:
             file.write(folder, segment, reading.origin(connection, now))
         except OSError as error:

@@ -15,10 +15,11 @@ from erstwhile.domain.directory.facts import EntityKey, Value
 from erstwhile.domain.directory.named import Principals, all_of
 from erstwhile.domain.history.at_once.readings import said_by
 from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows, Speaking, T, described_policy
+from erstwhile.domain.policy.language.bearing_statement import BearingStatements
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER
 from erstwhile.projections.columns.believed import believed_rows
-from erstwhile.projections.columns.documents import documents_of
+from erstwhile.projections.columns.documents import Bearing, documents_of
 from erstwhile.projections.columns.held_items import HeldItems, held_items
 from erstwhile.projections.columns.in_force import in_force
 from erstwhile.projections.columns.principals import are_of_services, principals_in
@@ -200,12 +201,19 @@ class ColumnRows:
         )  # fmt: skip
 
     def speaking(self, action: str, resource: str) -> Speaking:
-        values, says = [_NOTHING], [_NOTHING]
+        values, says, bearing = [_NOTHING], [_NOTHING], list[Bearing]()
         for part in self._parts:
-            found = documents_of(part.segment).saying(action, resource)
+            found = documents_of(part.segment).bearing(action, resource)
+            allows, denies, opened = found.surely()
             values.append(found.values.astype(np.int64) + part.values)
-            says.append(np.where(found.opened, ABSENT, said_by(found.allows, found.denies)))
-        return Speaking(np.concatenate(values), np.concatenate(says))
+            says.append(np.where(opened, ABSENT, said_by(allows, denies)))
+            bearing.append(found)
+
+        def statements(value: int) -> BearingStatements | None:
+            place = bisect_right(self._values, value) - 1
+            return bearing[place].statements(value - self._parts[place].values)
+
+        return Speaking(np.concatenate(values), np.concatenate(says), statements)
 
 
 class ColumnHeld:

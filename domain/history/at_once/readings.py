@@ -3,7 +3,6 @@ one tag of the principal."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +11,11 @@ import numpy.typing as npt
 from erstwhile.domain.history.clock_instants import CLOCK
 from erstwhile.domain.history.wide_history import ABSENT, Ints, Speaking, WindowRows
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.language.bearing_statement import BearingStatements, bearing_statements
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.kleene import Kleene, kleene_or
-from erstwhile.domain.policy.language.part import statements_about
-from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.held_statements import follows_from_caller
 from erstwhile.domain.vocabulary.context_values import ContextDict
 
@@ -59,7 +57,7 @@ class Tagged(NamedTuple):
     """A document of which one tag of the principal decides what it says. `tag`: its key, in lower case."""
 
     tag: str
-    about: Sequence[CompiledStatement]
+    about: BearingStatements
 
 
 class Readings:
@@ -71,6 +69,7 @@ class Readings:
         self._given = request.context
         self._discover = request.mode == "discover"
         self._of: dict[str, int] = {}
+        self._of_statements: dict[BearingStatements, int] = {}
         self._by_value: dict[tuple[int, str | None], int] = {}
         self.tagged: list[Tagged] = []
 
@@ -89,10 +88,18 @@ class Readings:
         is_speaking, found = speaking.of(different)
         found = np.where(is_speaking, found, SILENT)
         unread = np.flatnonzero(found == ABSENT)
-        value_of = rows.value
-        found[unread] = [self.of(value_of(value).get("document")) for value in different[unread].tolist()]
+        found[unread] = [self._of_value(rows, value, speaking) for value in different[unread].tolist()]
         said: Ints = found[places]
         return said
+
+    def _of_value(self, rows: WindowRows, value: int, speaking: Speaking) -> int:
+        about = speaking.statements(value)
+        if about is None:
+            return self.of(rows.value(value).get("document"))
+        found = self._of_statements.get(about)
+        if found is None:
+            found = self._of_statements[about] = self._says(about)
+        return found
 
     def with_tag(self, number: int, value: str | None) -> int:
         """What a document that a tag decides about says to those whose tag has a value; None: who do not have it."""
@@ -107,12 +114,14 @@ class Readings:
 
     def _read(self, document: str) -> int:
         try:
-            near = statements_about(document, self._action, self._resource)
+            return self._says(bearing_statements(document, self._action, self._resource))
         except (MalformedDocument, UnknownOperator):
             return UNREAD
-        about = tuple(each for each in near if each.speaks_of(self._action) and each.may_cover(self._resource))
+
+    def _says(self, about: BearingStatements) -> int:
         context = Context(self._given, {}, {}, self._discover)
-        more = {key for each in about for key in each.keys_read if self._is_open(key, context)}
+        opened = [each.compiled for each in about if each.compiled is not None]
+        more = {key for each in opened for key in each.keys_read if self._is_open(key, context)}
         if not more:
             return self._number(about, context)
         tag = next(iter(more))
@@ -127,8 +136,11 @@ class Readings:
             return False
         return key in CLOCK or key.startswith(_OF_RESOURCES) or follows_from_caller(key, self._resource, context)
 
-    def _number(self, about: Sequence[CompiledStatement], context: Context) -> int:
-        applies = [(each.allows, each.bears_on(self._resource, context)) for each in about]
+    def _number(self, about: BearingStatements, context: Context) -> int:
+        applies: list[tuple[bool, Kleene]] = [
+            (each.allows, True if each.compiled is None else each.compiled.holds(self._resource, context))
+            for each in about
+        ]
         return number_of(
             kleene_or([each for allows, each in applies if allows]),
             kleene_or([each for allows, each in applies if not allows]),

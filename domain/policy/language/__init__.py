@@ -8,7 +8,8 @@
 - `context`: the condition keys of a request, and their values.
 - `conditions`: condition operators.
 - `statement`: one statement, compiled.
-- `common_form`: documents of which a part can be read; `part`: compiled as far as a question needs them.
+- `common_form`: documents of which a part can be read; `part`: compiled as far as a question needs them;
+  `bearing_statement`: what bears on one question.
 - `grammar`: what IAM refuses, element by element, in AWS's words.
 - `validate`: the grammar's entry.
 - `lint`: what a linter says of a valid document.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import Interval
+from erstwhile.domain.policy.language.bearing_statement import BearingStatement
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
@@ -52,6 +53,8 @@ def _entry(chance: random.Random) -> dict[str, object]:
         return chance.choice(texts) if chance.random() < 0.5 else chance.sample(texts, chance.randrange(3))
 
     entry: dict[str, object] = {"Effect": chance.choice(("Allow", "Deny"))}
+    if chance.random() < 0.5:
+        entry["Sid"] = chance.choice(("", "One", "Zwölf", 7, None))
     entry[chance.choice(("Action", "Action", "NotAction"))] = some(_SAID_ACTIONS)
     entry[chance.choice(("Resource", "Resource", "NotResource"))] = some(_SAID_RESOURCES)
     if chance.random() < 0.3:
@@ -78,6 +81,22 @@ def _statements(document: str | None, action: str) -> tuple[CompiledStatement, .
         return None
 
 
+class _AsTold:
+    """Equals the statement that is told of a document: where it is compiled, it was read as in the document."""
+
+    def __init__(self, compiled: CompiledStatement) -> None:
+        self._compiled = compiled
+
+    def __eq__(self, other: object) -> bool:
+        assert isinstance(other, BearingStatement)
+        said, is_fixed = self._compiled.statement, self._compiled.is_fixed
+        rank = 0 if self._compiled.is_always else 1 if is_fixed else 2
+        of_compiled = said if other.compiled is None else other.compiled.statement
+        return (said.index, said.sid, said.allows, rank, is_fixed, said) == (
+            other.number, other.sid, other.allows, other.rank, other.compiled is None, of_compiled
+        )  # fmt: skip
+
+
 @given(st.integers(0, 2**48))
 def test_documents_are_found_as_their_statements_say(seed: int) -> None:
     chance = random.Random(seed)
@@ -100,13 +119,17 @@ def test_documents_are_found_as_their_statements_say(seed: int) -> None:
                 for code, those in about.items()
                 if those is None or any(each.may_cover(resource) for each in those)
             ]
-            assert documents.bearing(action, resource).tolist() == bearing
+            found = documents.bearing(action, resource)
+            assert found.values.tolist() == bearing
+            for code, those in about.items():
+                told = [_AsTold(each) for each in those or () if each.may_cover(resource)]
+                assert list(found.statements(code) or ()) == told
 
 
 def test_what_is_kept_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_RESOURCES", 2)
     chance = random.Random(7)
     documents = Documents(_segment([_document(chance) for _ in range(30)]))
-    found = [documents.bearing(action, RESOURCES[0]).tolist() for action in ACTIONS]
-    assert found == [documents.bearing(action, RESOURCES[0]).tolist() for action in ACTIONS]
+    found = [documents.bearing(action, RESOURCES[0]).values.tolist() for action in ACTIONS]
+    assert found == [documents.bearing(action, RESOURCES[0]).values.tolist() for action in ACTIONS]
     assert len(documents._compiled) <= 2
