@@ -17,6 +17,8 @@ from erstwhile.domain.vocabulary.typed import decode
 Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[Any]
 """Bytes, as objects."""
+_SPARSE = 8
+"""Ranks up to so many times their number are put in order by themselves."""
 NAMELESS = b""
 """In the place of who somebody is whose ARN is none of its account and name."""
 
@@ -82,6 +84,10 @@ class Principals:
         head = self.heads[place]
         return read_head(head).arn if head else ""
 
+    def are_named(self) -> npt.NDArray[np.bool_]:
+        """Of each, whether it is not nameless."""
+        return self.heads.astype(bool)
+
     def only(self, places: Ints) -> Principals:
         return Principals(self.heads[places], self.ranks[places])
 
@@ -90,6 +96,20 @@ def principals(named: Sequence[Named]) -> Principals:
     """From one by one."""
     heads = texts([written_head(each.key, each.arn) if each.arn else NAMELESS for each in named])
     return Principals(heads, ranked([each.arn for each in named]))
+
+
+def in_order(ranks: Ints) -> tuple[Ints, Ints]:
+    """The places of some ranks in their order; and numbers of the same order that are not much larger than they are
+    many."""
+    most = int(ranks.max()) + 1
+    if int(ranks.min()) < 0 or most > _SPARSE * len(ranks) + _SPARSE:
+        _, ranks = np.unique(ranks, return_inverse=True)
+        most = len(ranks)
+    # Nearly all are different: what has to be sorted is where each is found.
+    place_of = np.full(most, -1, dtype=np.int64)
+    place_of[ranks[::-1]] = np.arange(len(ranks) - 1, -1, -1)
+    order = place_of[place_of >= 0]
+    return (order if len(order) == len(ranks) else np.argsort(ranks, kind="stable")), ranks
 
 
 def texts(several: Sequence[bytes]) -> Texts:
@@ -111,27 +131,32 @@ def all_of(parts: Sequence[Principals]) -> Principals:
         return principals(())
     largest = max(range(len(parts)), key=lambda number: len(parts[number]))
     main = parts[largest]
-    order: list[int] = np.argsort(main.ranks, kind="stable").tolist()
-    step = len(main) + sum(map(len, parts)) + 1
-    _, dense = np.unique(main.ranks, return_inverse=True)
-    # Between two neighbours of the largest part there is room for all others.
-    ranks = [(dense + 1) * step if number == largest else each.ranks for number, each in enumerate(parts)]
+    order, dense = in_order(main.ranks)
     others = [each.arn(place) for number, each in enumerate(parts) if number != largest for place in range(len(each))]
-    own = ranked(others)
-    found = np.empty(len(others), dtype=np.int64)
     # Those in the middle are compared with most of the others.
-    arn_at = cache(lambda place: main.arn(order[place]))
-    for place, arn in enumerate(others):
+    arn_at = cache(lambda place: main.arn(int(order[place])))
+    before: dict[str, int] = {}
+    """Of each different one that the largest part does not have, the rank there that follows."""
+    found: dict[str, int] = {}
+    for arn in sorted(set(others)):
         at = bisect_left(range(len(order)), arn, key=arn_at)
-        if at == len(order):
-            found[place] = (int(dense.max()) + 1) * step + 1 + own[place]
-        elif arn_at(at) == arn:
-            found[place] = (int(dense[order[at]]) + 1) * step
+        if at < len(order) and arn_at(at) == arn:
+            found[arn] = int(dense[order[at]])
         else:
-            found[place] = int(dense[order[at]]) * step + 1 + own[place]
+            before[arn] = int(dense[order[at]]) if at < len(order) else int(dense[order[-1]]) + 1
+    following = np.array(list(before.values()), dtype=np.int64)
+
+    def moved(ranks: Ints) -> Ints:
+        """Each makes room for those before it."""
+        return ranks + np.searchsorted(following, ranks, "right")
+
+    own = {arn: int(moved(np.array([rank]))[0]) for arn, rank in found.items()}
+    own |= {arn: rank + place for place, (arn, rank) in enumerate(before.items())}
+    ranks_of_others = np.array([own[arn] for arn in others], dtype=np.int64)
+    ranks = [moved(dense) if number == largest else each.ranks for number, each in enumerate(parts)]
     begin = 0
     for number, each in enumerate(parts):
         if number != largest:
-            ranks[number] = found[begin : begin + len(each)]
+            ranks[number] = ranks_of_others[begin : begin + len(each)]
             begin += len(each)
     return Principals(np.concatenate([each.heads for each in parts]), np.concatenate(ranks))

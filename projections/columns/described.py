@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes
-from erstwhile.projections.columns.believed import as_known, believed_rows
+from erstwhile.projections.columns.attribute_rows import rows_of_attribute
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment, key_text
 from erstwhile.projections.columns.stack import Stack
@@ -37,26 +37,11 @@ class TrueRows(NamedTuple):
         return found
 
 
-class _Held(NamedTuple):
-    """The rows of an attribute that were believed, in their order, which is that of the entities."""
-
-    rows: Codes
-    holders: Codes
-    begin: Ints
-    end: Ints
-
-
 def true_rows(facts: RowsAt, segment: Segment, attribute: str) -> TrueRows:
     """The rows of an attribute of a single item that are true at the instant."""
-    held = as_known(segment, facts.history.known_at, _held, attribute)
+    held = rows_of_attribute(segment, attribute, facts.history.known_at)
     true = np.flatnonzero((held.begin <= facts.at) & (held.end > facts.at))
     return TrueRows(held.rows[true], held.holders[true])
-
-
-def _held(segment: Segment, known_at: int, attribute: str) -> _Held:
-    rows = np.sort(segment.of_attribute(attribute))
-    rows = rows[believed_rows(segment, known_at)[rows]]
-    return _Held(rows, segment.entity[rows], segment.valid_from[rows], segment.valid_to[rows])
 
 
 def sharing_names(stack: Stack) -> tuple[Flags, ...]:

@@ -14,8 +14,26 @@ from erstwhile.projections.columns.believed import as_known, believed_rows
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Ints
 
+_NOT_ASKED = -1
 _MANY = 8
 """Of one pair in so many, rows are found by looking at all of them."""
+
+
+class RowOrder:
+    """Of rows that stand pair after pair: the way to the order of the rows, which is that of the entities. Found when
+    it is asked for."""
+
+    def __init__(self) -> None:
+        self._ways: tuple[Codes, Codes] | None = None
+
+    def of(self, rows: Codes) -> tuple[Codes, Codes]:
+        """Of each place its number in the order, and the places in it."""
+        if self._ways is None:
+            places = np.argsort(rows, kind="stable").astype(np.int32)
+            numbers = np.empty(len(rows), dtype=np.int32)
+            numbers[places] = np.arange(len(rows), dtype=np.int32)
+            self._ways = numbers, places
+        return self._ways
 
 
 class HeldItems(NamedTuple):
@@ -30,6 +48,7 @@ class HeldItems(NamedTuple):
     value: Codes
     valid_from: Ints
     valid_to: Ints
+    row_order: RowOrder
 
     def places(self, numbers: list[int] | Ints) -> tuple[Ints, Ints]:
         """Of some pairs, given by their places in `pairs`: the places of their rows, and of each row the place of its
@@ -65,13 +84,21 @@ class HeldItems(NamedTuple):
         return places[wanted], owners[wanted]
 
     def within(self, begin: int, end: int, numbers: Ints, wanted: npt.NDArray[np.bool_] | None) -> tuple[Ints, Ints]:
-        """The places of those rows of some pairs that hold in [begin, end), and of each the place of its pair in
-        `numbers`. `wanted`: whether each entity is; None for all."""
+        """The places of those rows of some pairs that hold in [begin, end), in the order of their entities, and of each
+        the place of its pair in `numbers`. `wanted`: whether each entity is; None for all."""
         places, owners = self.places(numbers)
         if wanted is not None:
             places, owners = _some(wanted[self.entity[places]], places, owners)
         places, owners = _some(self.valid_from[places] < end, places, owners)
-        return _some(self.valid_to[places] > begin, places, owners)
+        places, owners = _some(self.valid_to[places] > begin, places, owners)
+        return self._by_entities(places, owners)
+
+    def _by_entities(self, places: Ints, owners: Ints) -> tuple[Ints, Ints]:
+        number_of, place_of = self.row_order.of(self.row)
+        owner_of = np.full(len(self.row), _NOT_ASKED, dtype=np.int32)
+        owner_of[number_of[places]] = owners
+        numbers = np.flatnonzero(owner_of != _NOT_ASKED)
+        return place_of[numbers].astype(np.int64), owner_of[numbers].astype(np.int64)
 
 
 class _Order:
@@ -95,7 +122,7 @@ class _Order:
         begins = np.append(0, np.cumsum(counts))[self._begins]
         return HeldItems(
             self.pairs, begins, rows, segment.entity[rows], segment.value[rows], segment.valid_from[rows],
-            segment.valid_to[rows],
+            segment.valid_to[rows], RowOrder(),
         )  # fmt: skip
 
 

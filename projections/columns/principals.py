@@ -104,16 +104,18 @@ class _Read:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
         self._known: Objects = np.full(len(texts), None, dtype=object)
+        self._is_known: Flags = np.zeros(len(texts), dtype=bool)
 
     def one(self, place: int) -> bytes:
         return self._known[place] or self._texts.raw(place)
 
     def of(self, places: Ints) -> Objects:
-        found: Objects = self._known[places]
-        missing = np.flatnonzero(found == None)  # noqa: E711
+        missing = places[~self._is_known[places]]
         if len(missing):
-            self._known[places[missing]] = self._texts.raws(places[missing].tolist())
-            found = self._known[places]
+            self._known[missing] = self._texts.raws(missing.tolist())
+            # After that: another thread may read what this one says is there.
+            self._is_known[missing] = True
+        found: Objects = self._known[places]
         return found
 
 

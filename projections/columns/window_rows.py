@@ -18,6 +18,7 @@ from erstwhile.domain.history.wide_history import ABSENT, Described, Ints, Rows,
 from erstwhile.domain.policy.language.bearing_statement import BearingStatements
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER
+from erstwhile.projections.columns.attribute_rows import rows_of_attribute
 from erstwhile.projections.columns.believed import believed_rows
 from erstwhile.projections.columns.documents import Bearing, documents_of
 from erstwhile.projections.columns.held_items import HeldItems, held_items
@@ -64,6 +65,23 @@ class _Part:
             segment.value[rows].astype(np.int64) + self.values,
             since[which],
             until[which],
+        )
+
+    def of_attribute(self, attribute: str, wanted: Mask | None) -> Rows:
+        """As `holding`, of all rows of an attribute, in their order."""
+        held, (begin, end) = rows_of_attribute(self.segment, attribute, self.known_at), self.window
+        which = held.begin < end
+        which &= held.end > begin
+        places = np.flatnonzero(which)
+        for each in (wanted, self.counts):
+            if each is not None:
+                places = places[each[held.holders[places]]]
+        return Rows(
+            held.holders[places].astype(np.int64) + self.entities,
+            np.zeros(len(places), dtype=np.int64),
+            self.segment.value[held.rows[places]].astype(np.int64) + self.values,
+            held.begin[places],
+            held.end[places],
         )
 
     def held(self, attribute: str) -> HeldItems:
@@ -154,7 +172,9 @@ class ColumnRows:
             columns = principals_in(part.segment)
             found.append(columns.who(columns.places(entities[those] - part.entities, described[those] - part.values)))
             places.append(those)
-        return all_of(found).only(np.argsort(np.concatenate(places)))
+        every = np.concatenate(places)
+        # Entities that are in order stand as their parts do.
+        return all_of(found) if bool((every[1:] > every[:-1]).all()) else all_of(found).only(np.argsort(every))
 
     def are_of_services(self, described: Ints) -> Mask:
         found = np.zeros(len(described), dtype=bool)
@@ -164,9 +184,7 @@ class ColumnRows:
         return found
 
     def rows(self, attribute: str, entities: Ints | None = None) -> Rows:
-        return _together(
-            part.holding(part.segment.of_attribute(attribute), wanted=part.wanted(entities)) for part in self._parts
-        )
+        return _together(part.of_attribute(attribute, part.wanted(entities)) for part in self._parts)
 
     def held(self, attribute: str) -> ColumnHeld:
         return ColumnHeld(self._parts, attribute)

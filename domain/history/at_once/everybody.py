@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.directory.named import NAMELESS, Named, Principals, all_of, principals
+from erstwhile.domain.directory.named import Named, Principals, all_of, principals
 from erstwhile.domain.history.at_once.holdings import PRINCIPALS, Holdings, Mask
 from erstwhile.domain.history.at_once.naming import Naming
 from erstwhile.domain.history.at_once.policies import Policies
@@ -89,10 +89,10 @@ class Everybody:
         first = first_places(those)
         last = first[1:] - 1
         found = self._rows.principals(those.key[last], described[last])
-        nameless = np.flatnonzero(found.heads == NAMELESS)
-        if len(nameless):
+        is_named = found.are_named()
+        if not is_named.all():
+            nameless, named = np.flatnonzero(~is_named), np.flatnonzero(is_named)
             others = self._with_names(those.key[last[nameless]], described[last[nameless]])
-            named = np.flatnonzero(found.heads != NAMELESS)
             found = all_of([found.only(named), others]).only(np.argsort(np.concatenate((named, nameless))))
         return settled(found, those)
 

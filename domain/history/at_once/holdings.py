@@ -168,7 +168,9 @@ class Holdings:
     def _by_tag(self, tag: str, those: Spans) -> Spans:
         held = self._rows.held(a.TAG)
         pairs = [place for place, (_, key) in enumerate(held.pairs) if key.lower() == tag]
-        wanted = np.unique(those.key)
+        is_wanted = np.zeros(len(self._rows.place), dtype=bool)
+        is_wanted[those.key] = True
+        wanted = np.flatnonzero(is_wanted)
         rows = held.rows(np.array(pairs, dtype=np.int64), wanted)
         if len({held.pairs[place][1] for place in pairs}) > 1:
             return those._replace(what=np.full(len(those.key), PERSONAL, dtype=np.int64))

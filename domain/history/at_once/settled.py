@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from erstwhile.domain.directory.named import Principals
+from erstwhile.domain.directory.named import Principals, in_order
 from erstwhile.domain.history.at_once.spans import Spans, ranges
 from erstwhile.domain.history.wide_history import Ints
 
@@ -45,10 +45,20 @@ def settled(principals: Principals, those: Spans) -> Settled:
     found = Settled(principals, first, those.begin, those.end, those.what)
     if not len(principals):
         return found
-    order = np.lexsort((those.begin[first[:-1]], principals.ranks, found.best()))
+    order = _order(found.best(), principals.ranks, those.begin[first[:-1]])
     begins, ends = first[:-1][order], first[1:][order]
     periods = ranges(begins, ends)
     return Settled(
         principals.only(order), np.append(0, np.cumsum(ends - begins)).astype(np.int64), those.begin[periods],
         those.end[periods], those.what[periods],
     )  # fmt: skip
+
+
+def _order(lists: Ints, ranks: Ints, begins: Ints) -> Ints:
+    """The places in the order of the lists, then of the ranks, then of the instants."""
+    order, ranks = in_order(ranks)
+    sorted_ranks = ranks[order]
+    if bool((sorted_ranks[1:] == sorted_ranks[:-1]).any()):
+        return np.lexsort((begins, ranks, lists))
+    of = lists[order]
+    return np.concatenate([order[of == each] for each in np.flatnonzero(np.bincount(of)).tolist()])

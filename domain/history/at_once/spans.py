@@ -24,11 +24,16 @@ class Spans(NamedTuple):
 
     def only(self, which: npt.NDArray[np.bool_] | Ints) -> Spans:
         """Some of them, by a mask or by their places."""
+        if which.dtype == np.bool_ and bool(which.all()):
+            return self
         return Spans(*(column[which] for column in self))
 
     def in_order(self) -> Spans:
         """By key, then by beginning."""
-        return self.only(_order(self.key, self.begin))
+        key, begin = self.key, self.begin
+        if bool(((key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (begin[1:] >= begin[:-1]))).all()):
+            return self
+        return self.only(_order(key, begin))
 
 
 NONE = Spans(*(np.empty(0, dtype=np.int64) for _ in range(4)))
@@ -64,7 +69,10 @@ def meetings(left: Spans, right: Spans) -> Meetings:
     begin = np.maximum(left.begin[ours], right.begin[theirs])
     end = np.minimum(left.end[ours], right.end[theirs])
     there = begin < end
-    return Meetings(ours[there], theirs[there], begin[there], end[there])
+    if bool(there.all()):
+        return Meetings(ours, theirs, begin, end)
+    places = np.flatnonzero(there)
+    return Meetings(ours[places], theirs[places], begin[places], end[places])
 
 
 def ranges(begins: Ints, ends: Ints) -> Ints:
@@ -94,14 +102,22 @@ def steps(those: Spans, weights: tuple[Ints, ...], begin: int, end: int) -> Step
         key = those.key
     key, at = np.concatenate((key, key)), np.concatenate((since, until))
     order = _order(key, at)
-    key, at = key[order], at[order]
-    last = np.append((key[1:] != key[:-1]) | (at[1:] != at[:-1]), True) if len(key) else np.empty(0, dtype=bool)
-    sums = tuple(np.cumsum(np.concatenate((each, -each))[order])[last] for each in weights)
-    key, at = key[last], at[last]
-    goes_on = key[1:] == key[:-1]
-    return Steps(
-        key[:-1][goes_on], at[:-1][goes_on], at[1:][goes_on], tuple(each[:-1][goes_on] for each in sums)
-    )  # fmt: skip
+    # The last event of each instant of a key, by its place in the order.
+    last = _lasts(key[order], at[order])
+    of_last = order[last]
+    goes_on = np.flatnonzero(key[of_last[1:]] == key[of_last[:-1]])
+    here, places = of_last[goes_on], last[goes_on]
+    sums = tuple(np.cumsum(np.concatenate((each, -each))[order])[places] for each in weights)
+    return Steps(key[here], at[here], at[of_last[goes_on + 1]], sums)
+
+
+def _lasts(key: Ints, at: Ints) -> Ints:
+    """The place of the last of those that have the same key and instant, of each such group."""
+    if not len(key):
+        return np.empty(0, dtype=np.int64)
+    differs = at[1:] != at[:-1]
+    differs |= key[1:] != key[:-1]
+    return np.append(np.flatnonzero(differs), len(key) - 1)
 
 
 def uncovered(those: Spans, keys: Ints, begin: int, end: int) -> Spans:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from erstwhile.domain.history.at_once.readings import NEVER_SEEN, PERSONAL, number_of, says
-from erstwhile.domain.history.at_once.spans import Spans, joined, steps
+from erstwhile.domain.history.at_once.spans import Spans, joined, meetings, spans, steps
 from erstwhile.domain.history.wide_history import Ints
 
 Mask = np.typing.NDArray[np.bool_]
@@ -52,21 +52,32 @@ def states(
     lengths = [len(each.key) for each in (identity, bounded, limits, existence)]
     nothing = [np.zeros(length, dtype=np.int64) for length in lengths]
     own = np.concatenate((_SAID[identity.what], nothing[1], nothing[2], nothing[3]))
-    limiting = np.concatenate((nothing[0], nothing[1], _SAID[limits.what], nothing[3]))
     flags = np.concatenate((
         _FLAGS[identity.what], nothing[1] + _flag(1), _FLAGS[limits.what] & _flag(3), nothing[3] + _flag(0),
     ))  # fmt: skip
-    found = steps(those, (own, limiting, flags), begin, end)
-    own, limiting, flags = found.sums
+    found = steps(those, (own, flags), begin, end)
+    own, flags = found.sums
     there = _counted(flags, 0)
     every = int(np.count_nonzero(there))
     there &= _counted(own, 0) | _counted(own, 1) | _counted(flags, 3) | is_open[found.key]
-    own, limiting, flags = (each[there] for each in found.sums)
-    is_unseen = _counted(flags, 2)
+    places = np.flatnonzero(there)
+    key, since, until, own, flags = (each[places] for each in (*found[:3], own, flags))
     # Where nothing was ever seen, a boundary may be there too.
-    limit = np.where(_counted(flags, 1), _combined(limiting), np.where(is_unseen, number_of(None, None), _NO_LIMIT))
+    is_unseen = _counted(flags, 2)
+    limit = np.where(is_unseen, number_of(None, None), _NO_LIMIT)
+    has_limit = np.flatnonzero(_counted(flags, 1))
+    limit[has_limit] = _limits(key[has_limit], since[has_limit], until[has_limit], limits)
     what = _combined(own) + 9 * limit + _UNCLEAR * _counted(flags, 3) + _UNSEEN * is_unseen
-    return States(Spans(found.key[there], found.begin[there], found.end[there], what), every)
+    return States(Spans(key, since, until, what), every)
+
+
+def _limits(key: Ints, begin: Ints, end: Ints, limits: Spans) -> Ints:
+    """What boundaries say in states, each of which lies within all limits that it meets."""
+    limits = limits.in_order()
+    met = meetings(spans(key, begin, end), limits)
+    counts = np.zeros(len(key), dtype=np.int64)
+    np.add.at(counts, met.left, _SAID[limits.what[met.right]])
+    return _combined(counts)
 
 
 def _flag(place: int) -> int:
@@ -94,14 +105,23 @@ _FLAGS: Ints = np.zeros(PERSONAL + 1, dtype=np.int64)
 _FLAGS[NEVER_SEEN], _FLAGS[PERSONAL] = _flag(2), _flag(3)
 
 
-def _counted(numbers: Ints, place: int) -> np.typing.NDArray[np.bool_]:
-    return ((numbers >> (_COUNT * place)) & (_flag(1) - 1)) > 0
+def _counted(numbers: Ints, place: int) -> Mask:
+    counted: Mask = (numbers & _signed((_flag(1) - 1) << (_COUNT * place))) != 0
+    return counted
 
 
 def _combined(numbers: Ints) -> Ints:
     """The number of what all that is counted says together."""
+    counted = _counted(numbers, 0).astype(np.int8)
+    for place in range(1, 4):
+        counted |= _counted(numbers, place).astype(np.int8) << place
+    return _TOGETHER[counted]
 
-    def kleene(place: int) -> Ints:
-        return np.where(_counted(numbers, place), 2, _counted(numbers, place + 1).astype(np.int64))
 
-    return _KLEENE * kleene(0) + kleene(2)
+def _together(counted: int) -> int:
+    """The same, by four bits: whether something allows surely, or perhaps, or denies surely, or perhaps."""
+    allows, denies = (2 if each & 1 else 1 if each & 2 else 0 for each in (counted, counted >> 2))
+    return _KLEENE * allows + denies
+
+
+_TOGETHER: Ints = np.array([_together(counted) for counted in range(16)], dtype=np.int64)

@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 
-from erstwhile.projections.columns.held_items import HeldItems
+from erstwhile.projections.columns.held_items import HeldItems, RowOrder
 
 
 def test_many_pairs_as_one_after_the_other() -> None:
@@ -17,7 +17,7 @@ def test_many_pairs_as_one_after_the_other() -> None:
     valid_from = np.array([chance.randrange(10) for _ in range(count)], dtype=np.int64)
     valid_to = valid_from + np.array([chance.randrange(10) for _ in range(count)], dtype=np.int64)
     numbers = np.arange(count, dtype=np.int32)
-    held = HeldItems(pairs, begins, numbers, numbers, numbers, valid_from, valid_to)
+    held = HeldItems(pairs, begins, numbers, numbers, numbers, valid_from, valid_to, RowOrder())
     for at in range(12):
         for wanted in ([], [7], list(range(40)), sorted(chance.sample(range(40), 12))):
             single = [held.places([each])[0] for each in wanted]
