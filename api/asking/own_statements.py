@@ -42,9 +42,10 @@ def template(statement: Determining, is_of_event: bool, statements: StatementsOn
     the event that gives it puts its words in force, too."""
     if not is_of_event:
         statements.name(statement.defined_by)
-    bare = msgspec.structs.replace(statement, path=(PRINCIPAL, *statement.path[1:]), granted_by=0)
-    before, name, after = _escaped(_encode(bare)).partition(_GRANTED_BY)
-    after = after.removeprefix(b"0")
+    if statement.path[0] != PRINCIPAL:
+        statement = msgspec.structs.replace(statement, path=(PRINCIPAL, *statement.path[1:]))
+    before, name, after = _escaped(_encode(statement)).partition(_GRANTED_BY)
+    after = after.removeprefix(b"%d" % statement.granted_by)
     if is_of_event:
         after = after.replace(b'"defined_by":%d' % statement.defined_by, b'"defined_by":%d', 1)
     return Template(b"%b%b%%d%b" % (before, name, after), 2 if is_of_event else 1)

@@ -87,9 +87,8 @@ def written_list(
     parts[starts + 1] = texts(numbered.openings(goes_on.tolist()))[lines.opening]
     is_last = np.append(line[1:] != line[:-1], True)[: len(line)]
     numbers = numbered.own()
-    parts[at] = texts([*[b"%d," % each for each in numbers], *[b"%d" % each for each in numbers]])[
-        which + len(numbers) * is_last
-    ]
+    parts[at] = texts([b"%d" % each for each in numbers.tolist()])[which]
+    parts[at[~is_last]] = [b"%d," % each for each in numbers[which[~is_last]].tolist()]
     parts[starts + 2 + own] = lines.closings
     for place, before in told.items():
         if place < count:
@@ -124,9 +123,8 @@ class _Numbered:
         self._numbers[those] = self._statements.numbers([self._texts[each] for each in those.tolist()])
         self._done = end
 
-    def own(self) -> list[int]:
-        found: list[int] = self._numbers[: self._own].tolist()
-        return found
+    def own(self) -> Ints:
+        return self._numbers[: self._own]
 
     def openings(self, goes_on: Sequence[bool]) -> list[bytes]:
         """`goes_on`: of each, whether other statements follow."""

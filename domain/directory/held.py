@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.directory.named import Principals, Texts
+from erstwhile.domain.directory.named import Principals
 from erstwhile.domain.policy.language.bearing_statement import BearingStatements
 
 Numbers = npt.NDArray[np.int64]
@@ -73,8 +73,6 @@ class Held(NamedTuple):
     """The number of a principal by its key; NOBODY's where it is none of these."""
     who: Callable[[Numbers], Principals]
     """Principals by their numbers, which are in order."""
-    paths: Callable[[Numbers], Texts]
-    """How the paths begin by which these have their policies, as JSON."""
     tags: Callable[[str], tuple[Numbers, list[str]]]
     """For the key of a tag in lower case: of each principal, which of some values it has."""
     statements: dict[str, BearingStatements]

@@ -47,11 +47,6 @@ def written_head(key: EntityKey, arn: str) -> bytes:
     return _encode(_Head(arn, kind, account, unique_id))[1:-1]
 
 
-def written_path(kind: str, name: str) -> bytes:
-    """How the paths begin by which a user or role has its policies, as JSON."""
-    return _encode(f"{kind}/{name}")
-
-
 def read_head(head: bytes) -> Named:
     """Of somebody whose ARN is one of its account and name: so it ends with the name."""
     told = decode(b"{%b}" % head, _Head)

@@ -64,12 +64,3 @@ class OnCondition(NamedTuple):
         granted_by = held.granted_by[held.begins[those] + np.where(is_bound, 0, where)]
         granted_by = np.where(is_bound, held.bounded_by[those], granted_by)
         return OwnStatements(principal, of_class[rows], place[rows], granted_by)
-
-    def positions(self) -> set[int]:
-        """The positions of the events that these decisions name."""
-        found = set(np.unique(self.own().granted_by).tolist())
-        for each in self.classes:
-            for statement in each.decision.determining:
-                found |= {statement.granted_by, statement.defined_by}
-        found.discard(0)
-        return found

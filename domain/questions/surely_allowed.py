@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-
 from erstwhile.domain.directory.held import Held, Numbers
 from erstwhile.domain.directory.named import Named, Principals
 from erstwhile.domain.policy.inputs.request import Decision
@@ -35,18 +33,3 @@ class SurelyAllowed(NamedTuple):
         """Each with the decision about it."""
         for place, number in enumerate(self.numbers.tolist()):
             yield self.who.named(place), self.callers.allowed(number, self.frame(number), self.says)
-
-    def positions(self) -> set[int]:
-        """The positions of the events that these decisions name."""
-        held, policies = self.held, self.callers.policies
-        found = {at for frame in self.frames for each in frame.allowing for at in (each.granted_by, each.defined_by)}
-        those = np.zeros(len(held.place), dtype=bool)
-        those[self.numbers] = True
-        allows = np.array([bool(each.allowing) for each in self.says], dtype=bool)
-        pairs = np.repeat(those, np.diff(held.begins)) & allows[self.callers.variant_of]
-        bounded = those & (held.boundary >= 0)
-        found.update(np.unique(held.granted_by[pairs]).tolist(), np.unique(held.bounded_by[bounded]).tolist())
-        for policy in (*np.unique(held.policy[pairs]).tolist(), *np.unique(held.boundary[bounded]).tolist()):
-            found.add(policies[policy].defined_by)
-        found.discard(0)
-        return found

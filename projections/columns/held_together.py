@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +10,10 @@ import numpy as np
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import NOBODY, SEVERAL, Held, HeldPolicy
-from erstwhile.domain.directory.named import Principals, Texts, all_of
+from erstwhile.domain.directory.named import Principals, all_of
 from erstwhile.domain.policy.language.bearing_statement import BearingStatements
 from erstwhile.projections.columns.held_items import held_items
-from erstwhile.projections.columns.principals import PrincipalColumns, principals_in
+from erstwhile.projections.columns.principals import principals_in
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import ABSENT, Ints
@@ -67,7 +67,7 @@ class _Together:
             places=list(places), place=np.concatenate(place), begins=np.append(0, np.cumsum(joined("counts"))),
             policy=joined("policies"), granted_by=joined("granted_by"), boundary=joined("boundaries"),
             bounded_by=joined("bounded_by"), policies=policies, apart=apart, key=self._key, names=self._names,
-            number=self._number, who=self._who, paths=self._paths, tags=self._tags, statements={},
+            number=self._number, who=self._who, tags=self._tags, statements={},
         )  # fmt: skip
 
     def _where(self, number: int) -> tuple[int, int]:
@@ -95,17 +95,12 @@ class _Together:
         return NOBODY
 
     def _who(self, numbers: Ints) -> Principals:
-        return all_of([columns.who(places) for columns, places in self._in_columns(numbers)])
-
-    def _paths(self, numbers: Ints) -> Texts:
-        paths: Texts = np.concatenate([columns.paths(places) for columns, places in self._in_columns(numbers)])
-        return paths
-
-    def _in_columns(self, numbers: Ints) -> Iterator[tuple[PrincipalColumns, Ints]]:
-        """Where some principals, which are in order, are in the columns of each segment."""
         limits = np.searchsorted(numbers, self._begins)
-        for part, begin, first, last in zip(self._parts, self._begins, limits[:-1], limits[1:], strict=False):
-            yield principals_in(part.segment), part.who[numbers[first:last] - begin]
+        parts = zip(self._parts, self._begins, limits[:-1], limits[1:], strict=False)
+        return all_of([
+            principals_in(part.segment).who(part.who[numbers[first:last] - begin])
+            for part, begin, first, last in parts
+        ])  # fmt: skip
 
     def _tags(self, key: str) -> tuple[Ints, list[str]]:
         values: dict[str, int] = {}

@@ -5,8 +5,6 @@ Serves the rows "who-can" and "ever over a year" of `make bench-history`."""
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 import numpy.typing as npt
 import orjson
@@ -19,7 +17,6 @@ from erstwhile.domain.directory.named import (
     ranked,
     read_head,
     written_head,
-    written_path,
 )
 from erstwhile.domain.directory.named import Texts as Objects
 from erstwhile.domain.history.wide_history import Ints, is_of_service
@@ -38,7 +35,7 @@ class PrincipalBuilder:
     """Takes principals in any order: as text, for a company has hundreds of thousands."""
 
     def __init__(self) -> None:
-        self._told: list[tuple[int, str, bytes, bytes, bool]] = []
+        self._told: list[tuple[int, str, bytes, bool]] = []
 
     def add(self, entity: int, value: int, key: EntityKey, described: Value) -> None:
         """`entity` and `value` are numbers: who is described by which value; and what that is."""
@@ -49,7 +46,7 @@ class PrincipalBuilder:
         head = written_head(key, arn) if fits else NAMELESS
         # AWS gives no name with a slash. A head tells the last part of it alone.
         usual = fits and "/" not in name and not is_of_service(described) and not is_service_linked_arn(arn)
-        self._told.append((entity * _VALUES + value, arn if fits else "", head, written_path(key[1], name), usual))
+        self._told.append((entity * _VALUES + value, arn if fits else "", head, usual))
 
     def arrays(self) -> Arrays:
         """The builder is of no more use."""
@@ -57,25 +54,22 @@ class PrincipalBuilder:
         arrays: Arrays = {
             "principal.keys": np.array([each[0] for each in self._told], dtype=np.int64),
             "principal.ranks": ranked([each[1] for each in self._told]),
-            "principal.usual": np.array([each[4] for each in self._told], dtype=bool),
+            "principal.usual": np.array([each[3] for each in self._told], dtype=bool),
         }
-        for name, place in (("head", 2), ("path", 3)):
-            written = packed([cast(bytes, each[place]) for each in self._told])
-            arrays[f"principal.{name}.block"], arrays[f"principal.{name}.offsets"] = written
+        arrays["principal.head.block"], arrays["principal.head.offsets"] = packed([each[2] for each in self._told])
         self._told = []
         return arrays
 
 
 class PrincipalColumns:
     """Of one segment, which it must not hold: as long as that lives, this is kept. What was read once is kept: some
-    300 bytes for each."""
+    250 bytes for each."""
 
     def __init__(self, arrays: Arrays) -> None:
         self._keys: Ints = arrays["principal.keys"]
         self._ranks: Ints = arrays["principal.ranks"]
         self._usual: Flags = arrays["principal.usual"]
         self._heads = _Read(Texts(arrays["principal.head.block"], arrays["principal.head.offsets"]))
-        self._paths = _Read(Texts(arrays["principal.path.block"], arrays["principal.path.offsets"]))
 
     def places(self, entities: Ints, described: Ints) -> Ints:
         """Where users and roles are here, by the numbers of entities and of the values that describe them."""
@@ -92,10 +86,6 @@ class PrincipalColumns:
 
     def named(self, place: int) -> Named:
         return read_head(self._heads.one(place))
-
-    def paths(self, places: Ints) -> Objects:
-        """How the paths begin by which each has its policies (`written_path`)."""
-        return self._paths.of(places)
 
 
 class _Read:

@@ -148,7 +148,7 @@ def test_a_file_of_a_release_before_is_removed_and_that_of_a_later_one_is_left(
         each.write_bytes(b"of another form")
     path.unlink()
     opened(database, folder).close()
-    assert sorted(each.name for each in path.parent.iterdir()) == [file.NAME, later.name]
+    assert {each.name for each in path.parent.iterdir()} == {file.NAME, later.name}
 
 
 def test_a_rebuild_makes_the_file_void(database: Database, projector: Projector, folder: Path) -> None:
