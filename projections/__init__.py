@@ -26,7 +26,8 @@
   `window_calls`: those that detections look at.
 - `account_records`, `listings`, `unseen_documents`: what a process keeps of what is not known: hours without records,
   snapshots, policies whose documents nobody has seen.
-- `answer_ground`: what an answer about an instant needs of the log, in one look.
+- `answer_ground`: what an answer about an instant needs of the log, in one look; `followed_ground`: the same in a
+  process that follows the log.
 - `asked_ahead`: what is asked of the database before its answer is needed.
 - `log_reader`: the log's events in their order, for streams, webhooks and exports; `trail_export`: the trail of a
   window, and its records; `looked_up_calls`: its calls, newest first;

@@ -45,6 +45,11 @@ class AnswerGround(NamedTuple):
     """Whether any events are set apart."""
 
 
+def bounds(as_of: datetime) -> tuple[datetime, datetime]:
+    """Between which instants, without these themselves, a change of access is told by an answer about an instant."""
+    return as_of - PROPAGATION, as_of.replace(microsecond=0) + _SECOND
+
+
 @contextmanager
 def asked_ground(
     connection: Connection, accounts: Iterable[str], as_of: datetime, known_at: int
@@ -70,9 +75,9 @@ def logged_events(connection: Connection, positions: Collection[int]) -> Iterato
 def _looked(
     connection: Connection, accounts: Iterable[str], as_of: datetime, known_at: int, positions: Iterable[int] = ()
 ) -> Iterator[Callable[[], list[Row]]]:
+    since, until = bounds(as_of)
     arguments = (
-        " ".join(accounts), str(known_at), instant_text(as_of - PROPAGATION),
-        instant_text(as_of.replace(microsecond=0) + _SECOND), " ".join(map(str, positions)),
+        " ".join(accounts), str(known_at), instant_text(since), instant_text(until), " ".join(map(str, positions)),
     )  # fmt: skip
     asked = ask(connection, _LOOK, arguments)
     try:

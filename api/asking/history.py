@@ -16,6 +16,7 @@ from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.projections.beginning import KnownBeginning
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.coverage import KnownCoverage
+from erstwhile.projections.followed_ground import FollowedGround
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
@@ -39,6 +40,8 @@ class History:
         self.seen_head = 0
         """The log's head as an answer saw it last: an answer may begin there, if it looks at its end whether the log
         has gone on."""
+        self.followed: FollowedGround | None = None
+        """Of a process that follows the log: answers need not ask the database how far it is."""
         self._reached = 0
         self._projector = projector
 
@@ -54,7 +57,7 @@ class History:
         """What `answer` says of a moment of the past. It is told what the log's head is supposed to be (0: it has to
         ask), and raises Overtaken where the log has gone on: most often the head is still what it was before, and need
         not be waited for. Raises what `answer` does."""
-        seen = self.seen_head
+        seen = (self.followed.head() if self.followed is not None else 0) or self.seen_head
         if seen and as_of and known_at is None:
             try:
                 return answer(seen)

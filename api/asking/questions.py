@@ -80,7 +80,7 @@ class Questions:
             question = Asked(
                 action=action, resource_account=asked.account, context=context or {}, mode="discover"
             )  # fmt: skip
-            with under_way(connection, directory, when, [account] if account else None) as making:
+            with under_way(self._history, connection, directory, when, [account] if account else None) as making:
                 found = find_who_can(directory, question, asked.resource, account)
                 later = self._later_known(connection, directory, when, action, found)
                 holders = written_holders(found, later)
@@ -197,7 +197,7 @@ class Questions:
             when = moment(connection, as_of, known_at, supposed)
             directory = self._history.deciding(connection, when)
             arn = find_subject(connection, directory, principal, when)
-            with under_way(connection, directory, when, _accounts(directory, arn)) as making:
+            with under_way(self._history, connection, directory, when, _accounts(directory, arn)) as making:
                 yield making, arn
 
     def finish(

@@ -126,7 +126,7 @@ class Reaching:
             accounts = [asked.account] if asked.account else None
             notes = [_ALL_OF_IT] if is_administrator else []
             notes += _notes(asked, found)
-            with under_way(connection, directory, when, accounts) as making:
+            with under_way(self._history, connection, directory, when, accounts) as making:
                 return self._questions.finish(making, answer, tuple(notes))
 
     def _asked(self, connection: Connection, directory: Directory, words: ReachWords, when: Moment) -> _Asked:

@@ -72,7 +72,7 @@ class SeveralQuestions:
             ]  # fmt: skip
             accounts = sorted({account_of(directory, arn) for arn in who})
             notes = dict.fromkeys(note for resource in on for note in resource.notes)
-            with under_way(connection, directory, when, accounts) as making:
+            with under_way(self._history, connection, directory, when, accounts) as making:
                 return self._questions.finish(making, {"answers": answers}, tuple(notes))
 
     def who_can_each(

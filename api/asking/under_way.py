@@ -5,6 +5,9 @@ comes later; the look asks, too, what is known at that position, after history h
 supposed is proved by it: if the log's head is `known_at` when the database looks, it was so between the question and
 its answer, and whatever was acknowledged before the question is part of that. What comes after the look is to this
 answer as what comes after it was sent.
+
+A process that follows the log, and hears of what others acknowledge, sees the same in memory: what nobody has been told
+of yet may come later.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from erstwhile.api.asking.history import History
 from erstwhile.api.asking.moments import Moment
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.projections.answer_ground import AnswerGround, asked_ground
@@ -31,9 +35,15 @@ class UnderWay(NamedTuple):
 
 @contextmanager
 def under_way(
-    connection: Connection, directory: Directory, when: Moment, accounts: list[str] | None
+    history: History, connection: Connection, directory: Directory, when: Moment, accounts: list[str] | None
 ) -> Iterator[UnderWay]:
     """`directory`: of the moment, which history has come to. `accounts`: None for all."""
     wanted = accounts if accounts is not None else directory.accounts()
+    ground = None
+    if history.followed is not None:
+        ground = history.followed.at(connection, history.past.history(when.known_at), wanted, when.as_of)
+    if ground is not None:
+        yield UnderWay(connection, directory, when, wanted, lambda found=ground: found)  # type: ignore[misc]
+        return
     with asked_ground(connection, wanted, when.as_of, when.known_at) as looked:
         yield UnderWay(connection, directory, when, wanted, looked)

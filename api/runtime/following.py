@@ -12,10 +12,11 @@ import psycopg
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.decisions import Decisions
-from erstwhile.api.asking.present import Present
+from erstwhile.api.asking.present import SILENT, Present
 from erstwhile.api.background.background import Background
 from erstwhile.api.commanding.read_your_writes import ReadYourWrites
 from erstwhile.api.database.database import Database
+from erstwhile.api.database.shared_head import SharedHead
 from erstwhile.api.runtime.aside import Aside
 from erstwhile.api.runtime.clock_watch import ClockWatch
 from erstwhile.api.runtime.projecting import ProjectorThread
@@ -26,6 +27,7 @@ from erstwhile.domain.events import BareEvent
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.columns.making import make_elsewhere
 from erstwhile.projections.current import CurrentDirectory
+from erstwhile.projections.followed_ground import FollowedGround
 
 log = logging.getLogger("erstwhile")
 
@@ -89,6 +91,7 @@ class FollowingRuntime(Runtime):
         self._parts.callback(self.current.close)
         if shared is not None:
             shared.correct(acknowledged, self.current.position)
+            self.history.followed = FollowedGround(partial(self._heard_of, shared))
         self.applied = ReadYourWrites(database, self.current)
         self.present = Present(self.current, self.history)
         self.decisions = Decisions(self.present)
@@ -98,6 +101,11 @@ class FollowingRuntime(Runtime):
         self.current.start()
         self.projecting.start()
         self.watching.start()
+
+    def _heard_of(self, shared: SharedHead) -> int:
+        """How far the log is, as far as anybody has been told; 0 where this process is not there, or may not be."""
+        acknowledged, position = shared.read(), self.current.position
+        return position if acknowledged <= position and self.current.silent_for() <= SILENT else 0
 
     def _publish(self) -> Callable[[list[BareEvent]], None]:
         return lambda events: self.current.offer(events)

@@ -6,6 +6,7 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `segment`: rows as columns, with dictionaries and indexes; it never changes.
 - `builder`: makes one.
 - `granting`: what is told of the events that gave facts; `acts`: who did what, to follow chains of grants.
+- `recorded_changes`: when records told of changes.
 - `reading`: the rows of table `fact`.
 - `file`: a segment in a file that all processes map.
 - `earlier_slots`: lifetimes and clocks that a replay goes on from.

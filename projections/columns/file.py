@@ -19,7 +19,7 @@ import numpy as np
 from erstwhile.domain.vocabulary.typed import decode
 from erstwhile.projections.columns.segment import Arrays, Place, Segment
 
-VERSION = 9
+VERSION = 10
 """Of the form of the file: another form is another file."""
 _NAMED = "history-{}.columns"
 NAME = _NAMED.format(VERSION)

@@ -10,6 +10,7 @@ from erstwhile.domain.vocabulary.micros import micros_of
 from erstwhile.projections.columns.builder import Builder, Listings
 from erstwhile.projections.columns.file import Origin
 from erstwhile.projections.columns.granting import GrantingBuilder
+from erstwhile.projections.columns.recorded_changes import ChangesBuilder
 from erstwhile.projections.columns.segment import Arrays, Segment
 from erstwhile.projections.history import BELIEVED, NAME, REBUILT
 from erstwhile.projections.sql import Connection
@@ -40,7 +41,15 @@ _GRANTING: LiteralString = (
     "FROM event e WHERE EXISTS (SELECT FROM fact f WHERE f.opened_by = e.position) ORDER BY e.position"
 )
 """As `answer_ground` and the audit trail tell them."""
-
+CHANGED_BY_RECORD: LiteralString = (
+    "e.data->>'source' = 'cloudtrail' AND NOT e.data ? 'between' AND e.type NOT IN "
+    "('iam.ChangeFailed', 'iam.CommandRefused', 'iam.PrincipalSeen', 'iam.ClaimSetAside', 'iam.SignedIn')"
+)
+"""Of an event `e`: as `answer_ground` has it."""
+_CHANGES: LiteralString = (
+    "SELECT e.account, int8send(e.position) || timestamptz_send(e.occurred_at) FROM event e "
+    f"WHERE e.position <= %s AND {CHANGED_BY_RECORD}"
+)
 
 _STATE: LiteralString = (
     "(SELECT position FROM checkpoint WHERE projection = %(history)s) AS position, "
@@ -108,6 +117,16 @@ def granting_events(connection: Connection) -> Arrays:
         while block := cursor.fetchmany(BLOCK):
             builder.add(block)
     return builder.arrays()
+
+
+def recorded_changes(connection: Connection, upto: int) -> Arrays:
+    """When records told of changes, up to a log position, as columns. In a transaction."""
+    builder = ChangesBuilder()
+    with connection.cursor("changes", binary=True) as cursor:
+        cursor.execute(_CHANGES, (upto,))
+        while block := cursor.fetchmany(BLOCK):
+            builder.add(block)
+    return builder.arrays(upto)
 
 
 def changed_rows(connection: Connection, since: int) -> tuple[State, Builder]:

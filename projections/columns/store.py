@@ -168,7 +168,8 @@ class ColumnStore:
         segment, folder = reading.all_rows(connection), self._home(connection)
         if folder is None or len(segment) < LEAST:
             return segment
-        segment.arrays |= reading.granting_events(connection) | used_policies(segment) | read_statements(segment)
+        segment.arrays |= reading.granting_events(connection) | reading.recorded_changes(connection, now.position)
+        segment.arrays |= used_policies(segment) | read_statements(segment)
         try:
             file.write(folder, segment, reading.origin(connection, now))
         except OSError as error:

@@ -3,11 +3,10 @@ is seen all the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import pytest
 
 from erstwhile.api.asking import questions, under_way
@@ -15,31 +14,14 @@ from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.principal_finder import find_subject
 from erstwhile.api.problems import Problem
 from erstwhile.projections.answer_ground import AnswerGround, asked_ground
-from erstwhile.projections.asked_ahead import Asked, AskingConnection
 from tests.support.imports import Imports
+from tests.support.sent_statements import statements
 from tests.support.snapshots import ACCOUNT, ADA, FIRST, SECOND, THIRD, entity, listing, reader
+
+__all__ = ["statements"]
 
 OBJECT = "arn:aws:s3:::ledger/a"
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
-
-
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is sent to the database."""
-    sent: list[str] = []
-    execute, ask = psycopg.Cursor.execute, AskingConnection.ask
-
-    def noted(self: psycopg.Cursor[Any], query: Any, *arguments: Any, **more: Any) -> psycopg.Cursor[Any]:
-        sent.append(str(query))
-        return execute(self, query, *arguments, **more)
-
-    def noted_ahead(self: AskingConnection, statement: str, arguments: Sequence[str]) -> Asked:
-        sent.append(statement)
-        return ask(self, statement, arguments)
-
-    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
-    monkeypatch.setattr(AskingConnection, "ask", noted_ahead)
-    return sent
 
 
 def decision(imports: Imports, principal: str = ADA) -> dict[str, Any]:

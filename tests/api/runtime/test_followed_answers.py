@@ -1,0 +1,82 @@
+"""A process that follows the log decides about the past without a statement, and sees all that anybody was told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from erstwhile.api.database.database import Database
+from erstwhile.api.database.shared_head import SharedHead
+from erstwhile.api.runtime.following import FollowingRuntime
+from erstwhile.api.runtime.runtime import ReadingRuntime
+from erstwhile.domain.commands.users_groups import CreateUser
+from erstwhile.domain.vocabulary.instants import format_instant
+from tests.support.sent_statements import statements
+
+__all__ = ["statements"]
+
+ACCOUNT = "111122223333"
+ANN = f"arn:aws:iam::{ACCOUNT}:user/ann"
+BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
+
+
+@pytest.fixture
+def server(database: Database, tmp_path: Path) -> Iterator[FollowingRuntime]:
+    """Of a home: its processes share how far the log is acknowledged."""
+    database.shared_head = SharedHead(tmp_path / "head")
+    with closing(FollowingRuntime(database)) as runtime:
+        yield runtime
+    database.shared_head.close()
+    database.shared_head = None
+
+
+def user(name: str) -> CreateUser:
+    return CreateUser(account=ACCOUNT, name=name, new_id=f"AIDA{name.upper()}")
+
+
+def execute(runtime: FollowingRuntime | ReadingRuntime, name: str) -> int:
+    return runtime.commands.execute(user(name)).position
+
+
+def decided(runtime: FollowingRuntime | ReadingRuntime, principal: str) -> dict[str, Any]:
+    as_of = format_instant(datetime.now(UTC) - timedelta(microseconds=1))
+    return runtime.questions.can(principal, "s3:GetObject", "arn:aws:s3:::ledger/a", as_of=as_of)
+
+
+def settled(server: FollowingRuntime, position: int) -> None:
+    assert server.current.wait_for(position, 10)
+
+
+def test_no_statement_is_needed(server: FollowingRuntime, statements: list[str]) -> None:
+    settled(server, execute(server, "ann"))
+    first = decided(server, ANN)
+    for _ in range(10):
+        statements.clear()
+        found = decided(server, ANN)
+        if not statements:
+            break  # once a second it is asked whether history was made anew
+    assert not statements
+    assert found["known_at"] == first["known_at"] and found["effect"] == "implicit_deny"
+
+
+def test_it_says_what_a_process_says_that_asks_the_database(server: FollowingRuntime) -> None:
+    settled(server, execute(server, "ann"))
+    as_of = format_instant(datetime.now(UTC) - timedelta(microseconds=1))
+    asked = (ANN, "s3:GetObject", "arn:aws:s3:::ledger/a", as_of)
+    with closing(ReadingRuntime(server.database)) as reading:
+        assert server.questions.can(*asked) == reading.questions.can(*asked)
+
+
+def test_what_another_process_has_acknowledged_is_seen_at_once(server: FollowingRuntime) -> None:
+    settled(server, execute(server, "ann"))
+    before = decided(server, ANN)
+    with closing(ReadingRuntime(server.database)) as other:
+        for name in ("bob", "cid", "dan"):
+            position = execute(other, name)
+            after = decided(server, f"arn:aws:iam::{ACCOUNT}:user/{name}")
+            assert after["known_at"] >= position > before["known_at"]
