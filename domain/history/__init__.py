@@ -8,7 +8,7 @@
 - `facts_at`: the facts of one instant of it, as a `FactSource`: `directory_at` gives the Directory of any instant.
 - `course`: one entity over all time; `later_intervals`, `later_course`: the same of intervals that are made when they
   are looked at; `policy_states`: what has a say of a managed policy, `policy_line`: the same over time, `line_course`:
-  the course of a policy that has one; `courses`: any of these.
+  the course of a policy that has one; `courses`: any of these; `kept_intervals`: those whose course is kept.
 - `read_facts`: a `FactSource` that notes what was read; `moving_directory`: the Directory of one instant after another,
   with its engine.
 - `question`: one question at any instant, and how long nothing on which its answer rests changes; `relevance`: which

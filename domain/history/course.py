@@ -115,12 +115,14 @@ class Course:
 
     def touching(self, instant: datetime) -> Sequence[Interval]:
         """The intervals that begin or end at an instant."""
-        if self._touching is None:
-            self._touching = {}
+        found = self._touching
+        if found is None:
+            found = {}
             for each in self.intervals:
-                self._touching.setdefault(each.valid_from, []).append(each)
-                self._touching.setdefault(each.valid_to, []).append(each)
-        return self._touching.get(instant, ())
+                found.setdefault(each.valid_from, []).append(each)
+                found.setdefault(each.valid_to, []).append(each)
+            self._touching = found  # whole: other threads may read it
+        return found.get(instant, ())
 
     def attributes_turning(self, instant: datetime) -> set[str]:
         """The attributes of these."""

@@ -81,6 +81,9 @@ class Question:
         self._watched: dict[EntityKey, Course] = {}
         """What had to be watched for that."""
         self._walked = _Walked({}, frozenset(), FOREVER)
+        self._moved = _Moved(FOREVER, FOREVER, frozenset())
+        self._own: OwnPolicies | None = None
+        """What `at` found of the principal's own policies last."""
         self._needed: Needed = {}
         self._relevance = Relevance(self.facts, request.action.lower(), request.resource)
         told = (request.resource_account, account_in(request.principal), account_in(request.resource))
@@ -88,7 +91,12 @@ class Question:
 
     def at(self, instant: datetime) -> Answer:
         """The answer of an instant. Raises MalformedArn for a principal that cannot be asked about."""
-        found = self.decide(self.directory(instant))
+        directory = self.directory(instant)
+        own = self._own
+        if own is None or not self._moved.leaves(own, self.facts.instant):
+            own = self._own = OwnPolicies()
+        found = self.decide(directory, own)
+        own.instant = self.facts.instant
         read = self.facts.read
         accounts = frozenset(self._accounts.union(key[0] for key in read))
         return Answer(
@@ -117,14 +125,17 @@ class Question:
             for key, course in watched.items()
         }
         self._walked = _Walked(waiting, accounts, since if is_ahead else FOREVER)
+        changed: list[EntityKey] = []
         while waiting:
             instant = nearest(waiting.values())
             if instant >= limit if is_ahead else instant <= limit:
                 break
             touched = [key for key, each in waiting.items() if each == instant]
+            changed += touched
             for key in touched:
                 found = self._relevance.passes_over(key, watched[key], instant, answer)
                 if found is None:
+                    self._moved = _Moved(since, instant if is_ahead else FOREVER, frozenset(changed))
                     return instant
                 watched |= found
                 self.has_passed = True
@@ -156,24 +167,40 @@ class Question:
         self.facts.turn_to(max(instant, BEFORE + TICK))
         return DecidingView(self.facts, self.history.known_at, self.facts.instant)
 
-    def sides(self, directory: Directory, whole: bool = False) -> Sides:
+    def sides(self, directory: Directory, whole: bool = False, own: OwnPolicies | None = None) -> Sides:
         """The request as it is in one Directory, and the policies on its two sides: of the caller's own those that may
-        speak of action and resource, or the `whole` of them. Raises MalformedArn, and UnknownPrincipal."""
+        speak of action and resource, or the `whole` of them. `own`: as the Directory of this question's facts has them;
+        what is not there yet is put there. Raises MalformedArn, and UnknownPrincipal."""
         request = self.request
         if self.follow is not None:
             entity = directory.get(*self.follow)
             if entity is None or not entity.exists:
                 raise UnknownPrincipal("/".join(self.follow))
             request = msgspec.structs.replace(request, principal=directory.arn_of(entity))
-        policies = ApplicablePolicies(directory) if whole else PoliciesAbout(directory, request, self._needed)
+        if whole:
+            policies = ApplicablePolicies(directory)
+        else:
+            policies = PoliciesAbout(directory, request, self._needed, None if own is None else own.layers)
         side = policies.caller_side(request.principal)
+        if own is not None:
+            self._note(own, side)
         target = policies.resource_side(request, side.caller.account)
         return Sides(request, side, target, policies.session_layer(request))
 
-    def decide(self, directory: Directory) -> Decided:
-        """The decision over one Directory. Raises MalformedArn."""
+    def _note(self, own: OwnPolicies, side: CallerSide) -> None:
+        """Notes what a principal's own policies are, and rest on; where that is known, it counts as read again."""
+        read = self.facts.read
+        if own.layers is not None:
+            read |= own.read
+        elif side.caller.entity is not None:
+            own.layers = side.identity, side.boundary
+            # These bear on guardrails, and on who is governed, alone.
+            own.read = {key: course for key, course in read.items() if key[1] not in ("account", "organization")}
+
+    def decide(self, directory: Directory, own: OwnPolicies | None = None) -> Decided:
+        """The decision over one Directory; `own` as in `sides`. Raises MalformedArn."""
         try:
-            request, side, target, session = self.sides(directory)
+            request, side, target, session = self.sides(directory, own=own)
         except UnknownPrincipal:
             return Decided(None, self.request.principal, "", None, (), frozenset(), ())
         decision = evaluate(request, side, target, session)
@@ -186,6 +213,27 @@ class Question:
             tuple(turns), frozenset().union(*(each.keys_read for each in statements)),
             (_TEXT_OF_CLOCK,) if others else (),
         )  # fmt: skip
+
+
+class OwnPolicies:
+    """The identity policies and the boundary of a principal at an instant, and what was read for them."""
+
+    def __init__(self) -> None:
+        self.instant = FOREVER
+        self.layers: tuple[Layer | None, Layer | None] | None = None
+        self.read: dict[EntityKey, Course] = {}
+
+
+class _Moved(NamedTuple):
+    """What changed from one instant to another, of all that was read for the answer of the first."""
+
+    since: datetime
+    to: datetime
+    changed: frozenset[EntityKey]
+
+    def leaves(self, own: OwnPolicies, instant: datetime) -> bool:
+        """Whether a principal's own policies are still the same at an instant."""
+        return own.instant == self.since and self.to == instant and self.changed.isdisjoint(own.read)
 
 
 _TEXT_OF_CLOCK = "a statement compares the clock as text: the decision is that of the first instant of each interval"

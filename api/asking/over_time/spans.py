@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from erstwhile.api.asking.answers import decision_json
 from erstwhile.api.asking.over_time.told_events import ToldEvents
@@ -19,8 +19,9 @@ from erstwhile.domain.history.timeline import Span
 from erstwhile.domain.history.windows import Window
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, format_instant
 
-_TOGETHER = 64
-"""Intervals whose events are read together."""
+T = TypeVar("T")
+_TOGETHER = 16
+"""Intervals whose events are read together: the database does so while the next of these are found."""
 UNKNOWN = "unknown_principal"
 """The effect of an interval in which no such principal was known."""
 
@@ -33,14 +34,25 @@ class Telling:
         self._names: dict[EntityKey, str] = {}
 
     def spans(self, spans: Iterable[Span]) -> Iterator[dict[str, Any]]:
-        """Each interval, as soon as its events are read."""
-        iterator = iter(spans)
+        """Each interval, soon after it is found."""
+        return self._with_events(spans, lambda span: span.causes, self._span)
+
+    def _with_events(
+        self, found: Iterable[T], changes_of: Callable[[T], Iterable[FactChange]], tell: Callable[[T], dict[str, Any]]
+    ) -> Iterator[dict[str, Any]]:
+        """Each of what is found, with the events of its changes."""
+        iterator = iter(found)
+        waiting: list[T] = []
         # The first one at once: whoever waits sees that something comes.
-        count = 1
-        while some := list(islice(iterator, count)):
-            self.events.read(change.position for span in some for change in span.causes)
-            yield from map(self._span, some)
-            count = _TOGETHER
+        for first in islice(iterator, 1):
+            self.events.read(change.position for change in changes_of(first))
+            yield tell(first)
+        while some := list(islice(iterator, _TOGETHER)):
+            self.events.expect(change.position for each in some for change in changes_of(each))
+            yield from map(tell, waiting)
+            waiting = some
+        self.events.read(())
+        yield from map(tell, waiting)
 
     def _span(self, span: Span) -> dict[str, Any]:
         return {
@@ -56,13 +68,10 @@ class Telling:
 
     def steps(self, steps: Iterable[Step]) -> Iterator[dict[str, Any]]:
         """Each instant at which something changed, with all of it."""
-        iterator = iter(steps)
-        count = 1
-        while some := list(islice(iterator, count)):
-            self.events.read(change.position for step in some for change in step.changes)
-            for step in some:
-                yield {"at": instant(step.at), "changes": [self.change(each) for each in in_order(step.changes)]}
-            count = _TOGETHER
+        return self._with_events(steps, lambda step: step.changes, self._step)
+
+    def _step(self, step: Step) -> dict[str, Any]:
+        return {"at": instant(step.at), "changes": [self.change(each) for each in in_order(step.changes)]}
 
     def changes(self, changes: Iterable[FactChange]) -> list[dict[str, Any]]:
         """Changes of one instant."""

@@ -21,6 +21,10 @@ class ToldEvents:
         """Makes the events of these positions ready."""
         self.happenings.events(positions)
 
+    def expect(self, positions: Iterable[int]) -> None:
+        """The database reads them while this process goes on; `read` waits for them."""
+        self.happenings.expect(positions)
+
     def get(self, position: int) -> dict[str, Any] | None:
         """The event at a position that was read; None for 0, which stands for "no event"."""
         told = self._told.get(position)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.evaluation.applicable import ApplicablePolicies
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.evaluation import PlacedStatement
@@ -76,13 +77,27 @@ class LayerNear(LayerOfSome):
 class PoliciesAbout(ApplicablePolicies):
     """As far as they speak of the action and resource of a request."""
 
-    def __init__(self, directory: Directory, request: Request, needed: Needed | None = None) -> None:
-        """`needed`: what was found of documents for the same action and resource."""
+    def __init__(
+        self,
+        directory: Directory,
+        request: Request,
+        needed: Needed | None = None,
+        own: tuple[Layer | None, Layer | None] | None = None,
+    ) -> None:
+        """`needed`: what was found of documents for the same action and resource. `own`: the identity policies and the
+        boundary of the principal, where these are known."""
         super().__init__(directory)
+        self._own = own
         self._needed: Needed = {} if needed is None else needed
         self._action = request.action.lower()
         self._resource = request.resource
         self._places: dict[str, Place | None] = {}
+
+    def add_policies(self, side: CallerSide, entity: Entity) -> None:
+        if self._own is None:
+            super().add_policies(side, entity)
+        else:
+            side.identity, side.boundary = self._own
 
     def place(self, account: str) -> Place | None:
         if account not in self._places:
