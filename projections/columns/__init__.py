@@ -16,7 +16,7 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `version_items`: which versions the defaults of policies name; `in_force`: from when to when they were in force.
 - `window_rows`: the rows of a window, of all entities at once.
 - `policy_lines`: what managed policies said over time.
-- `column_history`: history as known at a log position.
+- `column_history`: history as known at a log position; `read_intervals`: what was read of it last.
 - `rows_at`: the rows of it that are true at an instant.
 - `document_statements`: the statements of all documents, as arrays; `documents`, `resource_lists`: those of an action
   and a resource.

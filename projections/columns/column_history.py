@@ -11,16 +11,14 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import IAM_KINDS
 from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey, Interval
-from erstwhile.domain.history import kept_intervals
-from erstwhile.domain.history.kept_intervals import KeptIntervals
 from erstwhile.domain.history.later_intervals import LaterIntervals
 from erstwhile.domain.history.policy_line import PolicyLine
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
-from erstwhile.projections.columns import epochs
 from erstwhile.projections.columns.granting import GrantingColumns, granting_of
 from erstwhile.projections.columns.policy_lines import policy_lines
+from erstwhile.projections.columns.read_intervals import ReadIntervals
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.signs import Signs
 from erstwhile.projections.columns.stack import Layer, Stack
@@ -32,10 +30,6 @@ from erstwhile.projections.vanished import KINDS, Ended, vanished_value
 _ONE = timedelta(microseconds=1)
 _READ_IN_PART = ("policy", "group", "resource")
 """Kinds of entities that have a say for a small part of the time of which something is known of them."""
-MOST_READ = 500
-"""Entities whose intervals are kept."""
-MOST_SHARED = 50
-"""Accounts and organisations whose intervals are kept, with their courses."""
 MOST_ARNS = 20_000
 
 
@@ -46,8 +40,7 @@ class ColumnHistory:
         self.stack = stack
         self._known_at = known_at
         self._signs = signs
-        self._read: Bounded[EntityKey, Sequence[Interval]] = Bounded(MOST_READ)
-        self._shared: Bounded[EntityKey, KeptIntervals] = Bounded(MOST_SHARED)
+        self._read = ReadIntervals()
         self._arns: Bounded[str, Sequence[EntityKey]] = Bounded(MOST_ARNS)
 
     @property
@@ -57,7 +50,6 @@ class ColumnHistory:
     def forget(self) -> None:
         """What was read of single entities: questions about thousands leave more than others need."""
         self._read.clear()
-        self._shared.clear()
         self._arns.clear()
         for layer in self.stack:
             layer.segment.forget()
@@ -85,15 +77,7 @@ class ColumnHistory:
     def intervals_of(self, key: EntityKey) -> Sequence[Interval]:
         """Principals have policies in common, and the guardrails of their account: those are read again and again."""
         read = self._read.get(key)
-        if read is not None:
-            return read
-        shared = self._shared.get(key)
-        if shared is not None:
-            return shared
-        found = self._intervals_of(key)
-        if key[1] in epochs.KINDS and len(found) <= kept_intervals.MOST:
-            return self._shared.keep(key, KeptIntervals(found))
-        return self._read.keep(key, found)
+        return read if read is not None else self._read.keep(key, self._intervals_of(key))
 
     def _intervals_of(self, key: EntityKey) -> Sequence[Interval]:
         found = self.place_of(key)
@@ -106,9 +90,7 @@ class ColumnHistory:
             return self._later(segment, key, rows)
         intervals = [self._interval(segment, key, row) for row in rows]
         if not can_vanish:
-            return (
-                KeptIntervals(intervals) if key[1] in epochs.KINDS and len(rows) <= kept_intervals.MOST else intervals
-            )
+            return intervals
         return intervals + [gone for row in rows for gone in self.vanished(segment, key, row, rows)]
 
     def _later(self, segment: Segment, key: EntityKey, rows: list[int]) -> LaterIntervals:

@@ -20,6 +20,7 @@ from erstwhile.projections.columns.epochs import Epochs
 from erstwhile.projections.columns.held_policies import held_policies
 from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.policy_lines import policy_lines
+from erstwhile.projections.columns.policy_uses import entities_meant
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
@@ -96,6 +97,9 @@ class ColumnFacts(RowsAt):
     def policy_in_force(self, arn: str) -> PolicyInForce | None:
         """The managed policy that has an ARN at the instant; None where that is to be found in the entities that may
         have it."""
+        known = self._surely_in_force(arn)
+        if known is not None:
+            return known
         keys = self.history.with_arn(arn)
         if len(keys) != 1 or keys[0][1] != "policy":
             return None
@@ -105,6 +109,19 @@ class ColumnFacts(RowsAt):
             return None
         known = policy_lines(place[0].segment, self.history.known_at).in_force(key, place[1], self.at)
         return known if known is not None and known.arn == arn else None
+
+    def _surely_in_force(self, arn: str) -> PolicyInForce | None:
+        """The same of an ARN that meant one policy alone, whatever was known when."""
+        *above, lowest = self.history.stack
+        lines = policy_lines(lowest.segment, self.history.known_at)
+        place = lines.uses.place_of(lowest.segment.item_code(arn))
+        if place < 0:
+            return None
+        if above and not (
+            lowest.counts[lines.uses.entity[place]] and not any(entities_meant(layer.segment, arn) for layer in above)
+        ):
+            return None
+        return lines.said_by(place, arn, self.at)
 
     # Ways to entities: no wider than the instant, where that costs nothing.
 

@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.fact_source import PolicyInForce
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.course import WITHOUT_A_SAY
 from erstwhile.domain.history.policy_states import are_told_alike, surely_named
-from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER
+from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER, instant_of
 from erstwhile.projections.columns.believed import as_known, believed_rows
-from erstwhile.projections.columns.in_force import in_force
+from erstwhile.projections.columns.in_force import InForce, in_force
+from erstwhile.projections.columns.policy_uses import policy_uses
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Ints
 
@@ -86,6 +88,35 @@ class PolicyLines:
         self._entities, self._begins = found.entity[chosen].data, found.begin[chosen].data
         self._ends = found.end[chosen].data
         self._chosen, self._versions = found.default[chosen].data, found.version[chosen].data
+        self.uses = uses = policy_uses(segment)
+        self._first_of, self._end_of = (
+            np.searchsorted(found.entity[chosen], uses.entity, side).astype(np.int32).data for side in ("left", "right")
+        )
+        """Where the lines of each used policy begin and end."""
+        self._are_described = self._described_throughout(found, chosen).data
+
+    def _described_throughout(self, found: InForce, chosen: Ints) -> npt.NDArray[np.bool_]:
+        """Of which lines something describes the policy from begin to end."""
+        segment, described, entities = self._segment, self._described, found.entity[chosen]
+        if not len(described):
+            return np.zeros(len(chosen), dtype=bool)
+        first, end = (np.searchsorted(segment.entity[described], entities, side) for side in ("left", "right"))
+        since = segment.valid_from[described[np.minimum(first, len(described) - 1)]]
+        until = segment.valid_to[described[end - 1]]
+        return (first < end) & (since <= found.begin[chosen]) & (until >= found.end[chosen])
+
+    def said_by(self, place: int, arn: str, at: int) -> PolicyInForce | None:
+        """What a used policy says at an instant, of that place among `uses` and with that ARN; None where it has no
+        line, or where it is not sure that it alone has the ARN."""
+        uses, segment = self.uses, self._segment
+        begun = int(uses.begun[place])
+        if begun == NEVER:
+            return None
+        first = self._first_of[place]
+        number = bisect_right(self._begins, at, first, self._end_of[place]) - 1
+        if number < first or at >= self._ends[number] or not self._are_described[number]:
+            return None
+        return _said(segment, self._chosen[number], self._versions[number], arn, instant_of(begun))
 
     def line(self, key: EntityKey, entity: int) -> ColumnLine | None:
         """None for a policy that is not as simple as a line."""

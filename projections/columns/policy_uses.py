@@ -4,6 +4,7 @@ Made with the file of a segment: whoever looks for doubtful ones need not look a
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,8 +12,10 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import Value
+from erstwhile.domain.history.policy_states import surely_named
 from erstwhile.domain.history.wide_history import Ints
 from erstwhile.domain.vocabulary.identifiers import is_arn_of, policy_account, policy_name_of
+from erstwhile.domain.vocabulary.micros import NEVER, micros_of
 from erstwhile.projections.columns.believed import settled_position
 from erstwhile.projections.columns.segment import Arrays, Segment, key_text
 from erstwhile.projections.columns.texts import ABSENT, Codes, hash_of
@@ -45,8 +48,17 @@ class PolicyUses:
         more has to be known to say it."""
         self.named: Ints = arrays["use.named"]
         """`hashed_name` of each ARN."""
+        self.begun: Ints = arrays["use.begun"]
+        """Since when that policy exists, in microseconds; NEVER where that, or its ARN, is not sure, or not the same
+        whatever was known when."""
+        self._items = self.item.data
         self.last = Hulls(*(arrays[f"use.{name}"] for name in Hulls._fields))
         """As known at the last change of the segment."""
+
+    def place_of(self, item: int) -> int:
+        """The place of the policy whose ARN has a code; -1 where nobody ever had it."""
+        place = bisect_left(self._items, item)
+        return place if place < len(self._items) and self._items[place] == item else -1
 
     def called(self, names: set[int]) -> Codes:
         """The places of the policies of some account and name (`hashed_name`)."""
@@ -66,9 +78,14 @@ def used_policies(segment: Segment) -> Arrays:
     items = np.unique(np.concatenate([segment.links_of(attribute)[1] for attribute in HAVING]))
     arns = [segment.items.text(item) for item in items.tolist()]
     named = [hashed_name(policy_account(arn), policy_name_of(arn)) for arn in arns]
+    meant = [_meant(segment, arn) for arn in arns]
+    begun = [
+        NEVER if entity == ABSENT else _begun(segment, entity, arn) for entity, arn in zip(meant, arns, strict=True)
+    ]
     arrays: Arrays = {
         _ITEMS: items.astype(np.int32),
-        "use.entities": np.array([_meant(segment, arn) for arn in arns], dtype=np.int32),
+        "use.entities": np.array(meant, dtype=np.int32),
+        "use.begun": np.array(begun, dtype=np.int64),
         "use.named": np.array(named, dtype=np.int64),
     }
     found = hulls(segment, arrays[_ITEMS], settled_position(segment, segment.last))
@@ -111,12 +128,17 @@ def hashed_name(account: str, name: str) -> int:
     return hash_of(key_text(account, "policy", name.lower()))
 
 
-def _meant(segment: Segment, arn: str) -> int:
+def entities_meant(segment: Segment, arn: str) -> set[int]:
+    """The entities that the ARN of a managed policy may ever have meant."""
     account, name = policy_account(arn), policy_name_of(arn)
-    found = {
+    return {
         *segment.with_recorded_arn(arn), *segment.named(account, "policy", name.lower()),
         segment.entity_code((account, "policy", name)),
     } - {ABSENT}  # fmt: skip
+
+
+def _meant(segment: Segment, arn: str) -> int:
+    found = entities_meant(segment, arn)
     if len(found) != 1:
         return ABSENT
     [entity] = found
@@ -130,6 +152,17 @@ def is_always_called(segment: Segment, entity: int, arn: str) -> bool:
         described.get("arn") == arn and is_arn_of(arn, account, kind, described["name"])
         for described in descriptions(segment, entity)
     )
+
+
+def _begun(segment: Segment, entity: int, arn: str) -> int:
+    """`PolicyUses.begun` of the policy that an ARN meant."""
+    if entity == ABSENT:
+        return NEVER
+    code, key = segment.attribute_codes.get(attributes.ENTITY), segment.key(entity)
+    rows = [row for row in range(*segment.rows(entity)) if segment.attribute_of[row] == code]
+    found = {surely_named(key, segment.fact_of(row)) for row in rows}
+    begun = {each.begun for each in found if each is not None and each.arn == arn}
+    return micros_of(begun.pop()) if None not in found and len(begun) == 1 else NEVER
 
 
 def descriptions(segment: Segment, entity: int) -> Iterator[Value]:

@@ -20,7 +20,7 @@ from erstwhile.domain.vocabulary.bounded import Bounded, Weighed
 from erstwhile.domain.vocabulary.micros import instant_of
 from erstwhile.projections.columns import epochs
 from erstwhile.projections.columns.epochs import Epochs
-from erstwhile.projections.columns.texts import ABSENT, Codes, Dictionary, HashIndex, Ints, Texts, encoded, hash_of
+from erstwhile.projections.columns.texts import ABSENT, Codes, Ints, Texts, dictionary_of, encoded, hash_of, index_of
 
 Arrays = dict[str, npt.NDArray[Any]]
 Place = tuple[str, str]
@@ -71,17 +71,17 @@ class Segment:
         self.recorded_to: Ints = arrays["row.recorded_to"]
         self.place: Codes = arrays["entity.place"]
         self.first_row: Ints = arrays["entity.first_row"]
-        self.entities = _dictionary(arrays, "entity")
-        self.items = _dictionary(arrays, "item")
+        self.entities = dictionary_of(arrays, "entity")
+        self.items = dictionary_of(arrays, "item")
         self.values = Texts(arrays["value.block"], arrays["value.offsets"])
         self._link_keys: Ints = arrays["link.keys"]
         """Each attribute and item that a row has, in order."""
         self._link_begins: Ints = arrays["link.begins"]
         """Where the rows of each begin; one more than there are."""
         self.link_rows: Codes = arrays["link.rows"]
-        self._names = _index(arrays, "name")
-        self._arns = _index(arrays, "arn")
-        self._secrets = _index(arrays, "secret")
+        self._names = index_of(arrays, "name")
+        self._arns = index_of(arrays, "arn")
+        self._secrets = index_of(arrays, "secret")
         self.endpoints: Codes = arrays["endpoint.codes"]
         """The entities that are VPC endpoints."""
         self.anew: Codes = arrays["anew.codes"]
@@ -107,6 +107,7 @@ class Segment:
         self._place_of, self._entity_of = self.place.data, self.entity.data
         self._decoded: Weighed[int, Value] = Weighed(MOST_DECODED)
         self._item_texts: Bounded[int, str] = Bounded(MOST_ITEMS_READ)
+        self._item_codes: Bounded[str, int] = Bounded(MOST_ITEMS_READ)
         # Policies, groups and accounts are read at every instant.
         self._facts: Bounded[int, Fact] = Bounded(MOST_FOUND)
         self.intervals: Bounded[int, Interval] = Bounded(MOST_FOUND)
@@ -131,8 +132,8 @@ class Segment:
     def forget(self) -> None:
         """What was read of single entities, rows and values."""
         for kept in (
-            self._item_texts, self._facts, self.intervals, self.states, self.epochs, self._keys, self._codes,
-            self._named, self._with_arn, self._decoded,
+            self._item_texts, self._item_codes, self._facts, self.intervals, self.states, self.epochs, self._keys,
+            self._codes, self._named, self._with_arn, self._decoded,
         ):  # fmt: skip
             kept.clear()
 
@@ -187,7 +188,15 @@ class Segment:
     def item_of(self, row: int) -> str:
         code = self._items_of[row]
         found = self._item_texts.entries.get(code)
-        return found if found is not None else self._item_texts.keep(code, self.items.text(code))
+        if found is None:
+            found = self._item_texts.keep(code, self.items.text(code))
+            self._item_codes.keep(found, code)  # whoever reads of a policy asks for it next
+        return found
+
+    def item_code(self, item: str) -> int:
+        """ABSENT where no row has the item."""
+        found = self._item_codes.entries.get(item)
+        return found if found is not None else self._item_codes.keep(item, self.items.code(item))
 
     def value_of(self, row: int) -> Value:
         """All rows, and all instants, share one object: what is compiled from a document is found by its text."""
@@ -288,11 +297,3 @@ class Segment:
         """The places of the links' keys from one number to another."""
         first, last = np.searchsorted(self._link_keys, np.array((begin, end), dtype=np.int64)).tolist()
         return first, last
-
-
-def _dictionary(arrays: Arrays, name: str) -> Dictionary:
-    return Dictionary(arrays[f"{name}.block"], arrays[f"{name}.offsets"], _index(arrays, name))
-
-
-def _index(arrays: Arrays, name: str) -> HashIndex:
-    return HashIndex(arrays[f"{name}.hashes"], arrays[f"{name}.codes"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -98,3 +99,12 @@ class Dictionary(Texts):
             if self.raw(code) == raw:
                 return code
         return ABSENT
+
+
+def dictionary_of(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Dictionary:
+    """That of a segment which has a name there."""
+    return Dictionary(arrays[f"{name}.block"], arrays[f"{name}.offsets"], index_of(arrays, name))
+
+
+def index_of(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> HashIndex:
+    return HashIndex(arrays[f"{name}.hashes"], arrays[f"{name}.codes"])

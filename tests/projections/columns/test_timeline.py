@@ -13,12 +13,16 @@ from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.events.policies import PolicyVersionDeleted
 from erstwhile.domain.history.course import Course
 from erstwhile.domain.history.courses import course_of
+from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.history.later_course import LaterCourse
 from erstwhile.domain.history.timeline import timeline
 from erstwhile.domain.history.windows import TICK
+from erstwhile.domain.policy.inputs.sources import begun
+from erstwhile.domain.policy.inputs.sources import managed as managed_policy
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from erstwhile.domain.vocabulary.micros import micros_of
+from erstwhile.projections.columns.facts_at import ColumnFacts
 from tests.support.column_layers import history_of
 from tests.support.documents import allow
 from tests.support.examples import examples
@@ -126,6 +130,40 @@ def test_the_line_of_a_policy_says_what_its_course_does(seed: int) -> None:
             if micros_of(turn) not in turns:
                 was, now = whole.policy_state(key, turn - TICK), whole.policy_state(key, turn)
                 assert (was.told, was.managed) == (now.told, now.managed)
+
+
+@settings(max_examples=examples(400, 60), deadline=None)
+@given(seeds)
+def test_what_an_arn_means_in_force_is_what_its_entity_says(seed: int) -> None:
+    chance = random.Random(seed)
+    rows = log_of_story(*richer_story(chance)).intervals()
+    history, intervals = history_of(rows, chance), IntervalHistory(rows, 1)
+    attachments = (attributes.ATTACHED, attributes.BOUNDARY)
+    used = {str(row.value.get("policy") or row.item) for row in rows if row.attribute in attachments}
+    arns = sorted(used | {str(row.value["arn"]) for row in rows if row.kind == "policy" and "arn" in row.value})
+    turns = sorted({at for row in rows for at in row[6:8]} - {BEFORE, FOREVER})
+    for at in [near for turn in turns for near in (turn - TICK, turn)]:
+        facts, directory = ColumnFacts(history, at), directory_at(intervals, at)
+        for each in arns:
+            known = facts.policy_in_force(each)
+            if known is not None:
+                found = managed_policy(directory, each)
+                told = known.arn, known.document, known.version, known.defined_by, known.begun
+                assert told == (each, found.document, found.version, found.defined_by, begun(directory, each))
+
+
+def test_a_policy_that_is_used_is_found_at_once() -> None:
+    """Its entity is not looked for."""
+    used = arn("policy/P")
+    rows = log_of_story(
+        (0, created(user("eve"))), (5, policy("P", READ)), (10, attached(user("eve"), used)),
+        (20, version("P", "v2", WRITE)), (30, policy_deleted("P")),
+    ).intervals()  # fmt: skip
+    history = history_of(rows, random.Random(1))
+    asked: list[str] = []
+    history.with_arn = asked.append  # type: ignore[assignment]
+    found = [ColumnFacts(history, second(at)).policy_in_force(used) for at in (5, 12, 25)]
+    assert [each and each.document for each in found] == [READ, READ, WRITE] and not asked
 
 
 def test_a_policy_with_several_versions_has_a_line() -> None:
