@@ -126,6 +126,29 @@ def test_threads_are_owned_and_not_inherited_from() -> None:
         assert not {name.split(".")[-1] for name in bases} & {"Thread", "Process", "Timer"}, path
 
 
+def test_what_inherits_from_a_compiled_class_is_compiled() -> None:
+    """mypyc lets no interpreted class inherit from a compiled one: the wheel that is compiled would fail where it is
+    made."""
+    compiled: dict[tuple[str | None, str], Path] = {}
+    for path in (path for room in ROOMS for path in modules(room)):
+        module = f"erstwhile.{path.relative_to(ROOT).with_suffix('').as_posix().replace('/', '.')}"
+        if path.read_text().startswith("# mypyc: compiled\n"):
+            classes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
+            compiled |= {(module, node.name): path for node in classes}
+    assert compiled
+    for path in (path for room in ROOMS for path in modules(room) if path not in compiled.values()):
+        body = ast.parse(path.read_text())
+        imported = {
+            alias.asname or alias.name: (node.module, alias.name)
+            for node in ast.walk(body) if isinstance(node, ast.ImportFrom) for alias in node.names
+        }  # fmt: skip
+        bases = {
+            ast.unparse(base).partition("[")[0]
+            for node in ast.walk(body) if isinstance(node, ast.ClassDef) for base in node.bases
+        }  # fmt: skip
+        assert not [base for base in bases if imported.get(base) in compiled], path
+
+
 def test_the_domain_has_no_clock_no_thread_and_no_randomness() -> None:
     """Following the log alone waits, on a thread of its own; ids and salts come with the events to be appended. What is
     known of types is filled in under a lock."""

@@ -1,3 +1,4 @@
+# mypyc: compiled
 """A view for decisions alone: a managed policy that it is sure of is no entity of it, but what is in force of it.
 
 Serves the rows "decision" and "a principal's timeline over everything" of `make bench-history`."""
