@@ -138,13 +138,14 @@ def _entries(document: str) -> tuple[list[dict[str, Any]], bool] | None:
 
 def _told(entry: Mapping[str, Any], has_variables: bool) -> tuple[bool, tuple[bytes, ...]]:
     """Whether a statement allows, and its texts, in the order of `_TEXTS`."""
-    actions, resources = "Action" in entry, "Resource" in entry
+    actions, resources, conditions = "Action" in entry, "Resource" in entry, entry.get("Condition")
     texts = (
         orjson.dumps((not actions, _as_list(entry["Action" if actions else "NotAction"]))),
         orjson.dumps(
             (not resources, has_variables, _as_list(entry["Resource" if resources else "NotResource"]))
         ),
-        orjson.dumps(entry.get("Condition") or None),
+        # An operator without keys is no condition.
+        orjson.dumps(conditions if conditions and any(conditions.values()) else None),
         str(entry.get("Sid") or "").encode(),
     )  # fmt: skip
     return entry["Effect"] == "Allow", texts

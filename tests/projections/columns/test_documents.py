@@ -58,7 +58,7 @@ def _entry(chance: random.Random) -> dict[str, object]:
     entry[chance.choice(("Action", "Action", "NotAction"))] = some(_SAID_ACTIONS)
     entry[chance.choice(("Resource", "Resource", "NotResource"))] = some(_SAID_RESOURCES)
     if chance.random() < 0.3:
-        entry["Condition"] = {"StringEquals": {"aws:username": "ada"}}
+        entry["Condition"] = chance.choice(({"StringEquals": {"aws:username": "ada"}}, {"StringEquals": {}}, {}))
     return entry
 
 
