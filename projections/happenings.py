@@ -117,6 +117,15 @@ class TrailHappenings:
         self._take()
         return self._read
 
+    def event(self, position: int) -> TrailEvent | None:
+        """One of those that were asked for: only where it was not read yet, what is expected is waited for. None where
+        the log does not have it."""
+        found = self._read.get(position)
+        if found is None and position > 0:
+            self._take()
+            found = self._read.get(position)
+        return found
+
     def read(self, positions: Iterable[int]) -> Mapping[int, Happening]:
         """One query for all of them."""
         wanted = list(positions)

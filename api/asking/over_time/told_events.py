@@ -29,7 +29,7 @@ class ToldEvents:
         """The event at a position that was read; None for 0, which stands for "no event"."""
         told = self._told.get(position)
         if told is None:
-            event = self.happenings.events(()).get(position)
+            event = self.happenings.event(position)
             if event is None:
                 return None
             told = self._told[position] = _told(event)

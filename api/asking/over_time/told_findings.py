@@ -69,7 +69,7 @@ class TellsFindings:
         return {"name": found.name, "owner": found.owner, "reason": found.reason, "until": until}
 
     def _by_event(self, event: dict[str, Any]) -> dict[str, Any]:
-        read = self._events.happenings.events(()).get(event["position"])
+        read = self._events.happenings.event(event["position"])
         return {
             "position": event["position"],
             "action": event["action"] or event["event"],
