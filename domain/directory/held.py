@@ -22,6 +22,21 @@ SILENT = -3
 """A policy that says nothing of the action on the resource."""
 
 
+class HeldDocument:
+    """A document that is read when its text is needed. It equals no other."""
+
+    __slots__ = ("_read", "statements")
+
+    def __init__(self, read: Callable[[], str], statements: BearingStatements | None = None) -> None:
+        self._read = read
+        self.statements = statements
+        """Those that bear on the question, where they are known without the text."""
+
+    @property
+    def text(self) -> str:
+        return self._read()
+
+
 class HeldPolicy(NamedTuple):
     """A policy, with the way from its holder to it: itself, or through a group."""
 
@@ -29,7 +44,7 @@ class HeldPolicy(NamedTuple):
     """Of the holder."""
     policy: str
     """The ARN, or `inline:` and the name."""
-    document: str | None
+    document: HeldDocument | None
     """None: what it says, if anything is known of it, the Directory has to be asked."""
     version: str
     path: tuple[str, ...]
@@ -75,5 +90,3 @@ class Held(NamedTuple):
     """Principals by their numbers, which are in order."""
     tags: Callable[[str], tuple[Numbers, list[str]]]
     """For the key of a tag in lower case: of each principal, which of some values it has."""
-    statements: dict[str, BearingStatements]
-    """Of documents that need not be read, the statements that bear on the question."""

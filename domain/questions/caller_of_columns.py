@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.held import NOBODY, UNSEEN, Held, HeldPolicy, Numbers
+from erstwhile.domain.directory.held import NOBODY, UNSEEN, Held, HeldDocument, HeldPolicy, Numbers
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer
@@ -62,13 +62,12 @@ class CallersOfColumns:
         self._why: dict[int, str] = {}
         self._decided: dict[object, DecidedClass] = {}
         self._needed: Needed = {}
+        self._documents: dict[str, HeldDocument] = {}
         self.policies = [self._known(number, each) for number, each in enumerate(held.policies)]
         clock = clock_keys(directory.as_of)
         target = self._engine.target(self._request, "")
         self._action = asked.action.lower()
-        self.sayings = Sayings(
-            self._action, resource, asked.context, clock, target.keys, asked.mode == "discover", held.statements
-        )
+        self.sayings = Sayings(self._action, resource, asked.context, clock, target.keys, asked.mode == "discover")
 
     def _known(self, number: int, policy: HeldPolicy) -> HeldPolicy:
         """With what the Directory alone knows of it."""
@@ -76,7 +75,15 @@ class CallersOfColumns:
             return policy
         found = managed(self._directory, policy.policy, policy.account)
         self._why[number] = found.why
-        return policy._replace(document=found.document, version=found.version, defined_by=found.defined_by)
+        document = None if found.document is None else self._read(found.document)
+        return policy._replace(document=document, version=found.version, defined_by=found.defined_by)
+
+    def _read(self, text: str) -> HeldDocument:
+        """The same for each text."""
+        found = self._documents.get(text)
+        if found is None:
+            found = self._documents[text] = HeldDocument(lambda: text)
+        return found
 
     def _here(self, number: int) -> str:
         """How the paths begin by which a principal has its policies."""
@@ -280,9 +287,10 @@ class CallersOfColumns:
 
     def _source(self, number: int, here: str, granted_by: int) -> Source:
         policy = self.policies[number]
+        text = None if policy.document is None else policy.document.text
         return Source(
-            policy.policy, policy.version, policy.document, (here, *policy.path), granted_by,
-            defining_event(policy, granted_by), why=self._why.get(number, ""),
+            policy.policy, policy.version, text, (here, *policy.path), granted_by, defining_event(policy, granted_by),
+            why=self._why.get(number, ""),
         )  # fmt: skip
 
 

@@ -61,7 +61,8 @@ def decided_together(directory: Directory, asked: Asked, resource: str, account:
     held = None if named is None else directory.held(action, resource)
     if named is None or held is None:
         return None
-    frames = {each: frame_of(directory, asked, resource, each) for each, _ in held.places}
+    accounts = dict.fromkeys(each for each, _ in held.places)
+    frames = {each: frame_of(directory, asked, resource, each) for each in accounts}
     if any(each.state == OPEN_TO_ALL for each in frames.values()):
         return None
     columns = _Together(directory, asked, resource, held, frames, set(named), account).decided()
@@ -102,10 +103,13 @@ class _Together:
         self._account = account
         self._callers = CallersOfColumns(directory, asked, resource, held)
         sayings = self._sayings = self._callers.sayings
-        self._says: list[Says] = [
-            Says(UNKNOWN) if each.document is None else sayings.of(each.document, sayings.tag_read(each.document))
-            for each in self._callers.policies
-        ]
+        documents = [each.document for each in self._callers.policies]
+        # Several groups have the same policy.
+        tags = {each: "" if each is None else sayings.tag_read(each) for each in documents}
+        says = {each: Says(UNKNOWN) if each is None else sayings.of(each, tag) for each, tag in tags.items()}
+        self._tags = [tags[each] for each in documents]
+        """Of each policy, the key of the one tag that it looks at."""
+        self._says: list[Says] = [says[each] for each in documents]
 
     def decided(self) -> Together:
         held = self._held
@@ -138,15 +142,12 @@ class _Together:
     def _on_condition(self, numbers: Numbers) -> tuple[OnCondition, OnCondition, list[int]]:
         """Those of some principals that may on a condition, whose policies were seen, or not; and those that are
         allowed it. The others are denied."""
-        places, callers = self._held.place[numbers].tolist(), self._callers
-        number_of: dict[int, int] = {}
+        callers, of_first = self._callers, dict[bytes, int]()
+        alike = _alike(self._held, callers.variant_of, numbers)
+        which = np.array([of_first.setdefault(each, len(of_first)) for each in alike], dtype=np.int64)
         classes: list[DecidedClass] = []
-        which = np.empty(len(numbers), dtype=np.int64)
-        for at, (number, place) in enumerate(zip(numbers.tolist(), places, strict=True)):
-            those = callers.class_of(number, self._frames[place])
-            which[at] = number_of.setdefault(id(those), len(classes))
-            if which[at] == len(classes):
-                classes.append(those)
+        for number in numbers[np.unique(which, return_index=True)[1]].tolist():
+            classes.append(callers.class_of(number, self._frames[int(self._held.place[number])]))
         effects = [each.decision.effect for each in classes]
         allows = np.array([each == "allow" for each in effects], dtype=bool)
         conditional = np.array([each == "conditional" for each in effects], dtype=bool)
@@ -179,8 +180,7 @@ class _Together:
         held = self._held
         found = held.policy.copy()
         by_tag: dict[str, list[int]] = {}
-        for number, policy in enumerate(self._callers.policies):
-            tag = "" if policy.document is None else self._sayings.tag_read(policy.document)
+        for number, tag in enumerate(self._tags):
             if tag:
                 by_tag.setdefault(tag, []).append(number)
         for tag, numbers in by_tag.items():
@@ -204,6 +204,25 @@ class _Together:
                 else:
                     self._says.append(self._sayings.of(document, tag, None if value == NOBODY else texts[value]))
         return found
+
+
+def _alike(held: Held, variant_of: Numbers, numbers: Numbers) -> list[bytes]:
+    """Of some principals: they have the same policies in the same ways, and the same boundary, where this is the same.
+    `variant_of`: of each pair of a principal and a policy, what the policy says to it."""
+    begins = held.begins[numbers]
+    counts = held.begins[numbers + 1] - begins
+    # One line after another: place, boundary, and what each policy says.
+    lengths = counts + 2
+    firsts = np.cumsum(lengths) - lengths
+    lines = np.empty(int(lengths.sum()), dtype=np.int64)
+    is_said = np.ones(len(lines), dtype=bool)
+    is_said[firsts] = is_said[firsts + 1] = False
+    lines[firsts], lines[firsts + 1] = held.place[numbers], held.boundary[numbers]
+    pairs = np.repeat(begins - (np.cumsum(counts) - counts), counts)
+    lines[is_said] = variant_of[pairs + np.arange(len(pairs))]
+    raw, width = lines.tobytes(), lines.itemsize
+    ends = ((firsts + lengths) * width).tolist()
+    return [raw[first:last] for first, last in zip((firsts * width).tolist(), ends, strict=True)]
 
 
 def _has(bits: npt.NDArray[np.uint8], any_of: int) -> Flags:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import NamedTuple
 
+from erstwhile.domain.directory.held import HeldDocument
 from erstwhile.domain.policy.language.bearing_statement import BearingStatement, BearingStatements, bearing_statements
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.context import Context
@@ -18,6 +19,8 @@ ALLOWS, MAY_ALLOW, DENIES, MAY_DENY, OPEN = 1, 2, 4, 8, 16
 """Bits. OPEN: a statement looks at what differs from caller to caller."""
 UNKNOWN = MAY_ALLOW | MAY_DENY
 TAG = "aws:principaltag/"
+Place = tuple[HeldDocument, str, str | None]
+"""A document, the key of a tag, and its value."""
 
 
 class Says(NamedTuple):
@@ -25,7 +28,7 @@ class Says(NamedTuple):
 
     bits: int
     allowing: BearingStatements = ()
-    place: tuple[str, str, str | None] | None = None
+    place: Place | None = None
     """The document, the key of the tag, and its value."""
 
 
@@ -56,10 +59,8 @@ class Sayings:
         clock: ContextDict,
         target: ContextDict,
         discover: bool,
-        known: dict[str, BearingStatements],
     ) -> None:
-        """`clock`: the condition keys of the instant; `target`: those that follow from the resource; `known`: the
-        statements that bear on the question, of documents that need not be read."""
+        """`clock`: the condition keys of the instant; `target`: those that follow from the resource."""
         self._action = action
         self._resource = resource
         self._given = context
@@ -67,19 +68,21 @@ class Sayings:
         self._target = target
         self._discover = discover
         self._plain = Context(context, clock, target, discover)
-        self._says: dict[tuple[str, str, str | None], Says] = {}
-        self._outcomes: dict[tuple[str, str, str | None], Outcome] = {}
-        self._tags: dict[str, str] = {}
-        self._about = known
+        self._says: dict[Place, Says] = {}
+        self._outcomes: dict[Place, Outcome] = {}
+        self._tags: dict[HeldDocument, str] = {}
+        self._about: dict[HeldDocument, BearingStatements] = {}
 
-    def about(self, document: str) -> BearingStatements:
+    def about(self, document: HeldDocument) -> BearingStatements:
         """The statements that may bear on the question. Raises MalformedDocument, UnknownOperator."""
-        found = self._about.get(document)
+        found = document.statements
         if found is None:
-            found = self._about[document] = bearing_statements(document, self._action, self._resource)
+            found = self._about.get(document)
+        if found is None:
+            found = self._about[document] = bearing_statements(document.text, self._action, self._resource)
         return found
 
-    def tag_read(self, document: str) -> str:
+    def tag_read(self, document: HeldDocument) -> str:
         """The key (lower case) of the one tag of the principal that its statements look at; '' where they look at none
         or at several."""
         found = self._tags.get(document)
@@ -92,7 +95,7 @@ class Sayings:
             found = self._tags[document] = next(iter(keys))[len(TAG) :] if len(keys) == 1 else ""
         return found
 
-    def of(self, document: str, tag: str = "", value: str | None = None) -> Says:
+    def of(self, document: HeldDocument, tag: str = "", value: str | None = None) -> Says:
         """To a principal whose tag of a key has a value (None: it has no such tag)."""
         found = self._says.get((document, tag, value))
         if found is None:
@@ -135,7 +138,7 @@ class Sayings:
             missing = [(entry.operator, entry.key, entry.values) for entry in entries]
         return Bearing(statement, applies, tuple(missing))
 
-    def _read(self, document: str, tag: str, context: Context) -> Says:
+    def _read(self, document: HeldDocument, tag: str, context: Context) -> Says:
         try:
             about = self.about(document)
         except (MalformedDocument, UnknownOperator):

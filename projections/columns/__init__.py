@@ -27,8 +27,8 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
   documents were known; `unseen`: when they were not, although somebody had them.
 - `uncovered`: the principals of whose policies nothing was seen.
 - `principals`: users and roles by the values that describe them, as an answer tells of them.
-- `described`: rows, ARNs and names of principals; `held_policies`, `held_together`: who has which policies that may
-  bear on a question.
+- `described`: rows, ARNs and names of principals; `held_policies`, `held_pairs`, `held_together`: who has
+  which policies that may bear on a question.
 - `groups_in`: groups as numbers: those that members name, and what each has at an instant.
 - `words`: documents with some words in their texts.
 - `epochs`: the facts that are the same from one change of an organisation or account to the next.

@@ -25,23 +25,22 @@ class TrueRows(NamedTuple):
 
     rows: Codes
     holders: Codes
+    entities: int
+    """How many entities the segment has."""
 
     def of(self, entities: Ints) -> Ints:
         """The rows by which some entities have the attribute; NONE where they have none."""
-        found = np.full(len(entities), NONE, dtype=np.int64)
-        if len(self.rows):
-            # Of several rows the last one counts, as where facts are read one after the other.
-            places = np.searchsorted(self.holders, entities, "right") - 1
-            has = (places >= 0) & (self.holders[np.maximum(places, 0)] == entities)
-            found[has] = self.rows[places[has]]
-        return found
+        row_of = np.full(self.entities, NONE, dtype=np.int64)
+        # Of several rows the last one counts, as where facts are read one after the other.
+        row_of[self.holders] = self.rows
+        return row_of[entities]
 
 
 def true_rows(facts: RowsAt, segment: Segment, attribute: str) -> TrueRows:
     """The rows of an attribute of a single item that are true at the instant."""
     held = rows_of_attribute(segment, attribute, facts.history.known_at)
     true = np.flatnonzero((held.begin <= facts.at) & (held.end > facts.at))
-    return TrueRows(held.rows[true], held.holders[true])
+    return TrueRows(held.rows[true], held.holders[true], segment.entity_count)
 
 
 def sharing_names(stack: Stack) -> tuple[Flags, ...]:
@@ -85,8 +84,18 @@ def _ids_of_nameless(stack: Stack) -> Ints:
 
 
 def is_of_kind(segment: Segment, *kinds: str) -> Flags:
-    """Of each entity, whether it is of one of some kinds."""
-    return np.array([kind in kinds for _, kind in segment.places], dtype=bool)[segment.place]
+    """Of each entity, whether it is of one of some kinds. Found once for each segment: nobody may change it."""
+    kept = segment.once(_no_kinds)
+    found = kept.get(kinds)
+    if found is None:
+        found = np.array([kind in kinds for _, kind in segment.places], dtype=bool)[segment.place]
+        found.flags.writeable = False
+        kept[kinds] = found
+    return found
+
+
+def _no_kinds(_: Segment) -> dict[tuple[str, ...], Flags]:
+    return {}
 
 
 def described_at(facts: RowsAt, segment: Segment) -> TrueRows:

@@ -3,7 +3,7 @@ reads a document to learn which of its statements bear on it."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +30,12 @@ MOST_RESOURCES = 20_000
 """Lists of resources that are kept compiled."""
 MOST_STATEMENTS = 2_000
 """Statements with conditions or variables that are kept compiled."""
+_OPEN = 2
+"""The rank of a statement with conditions or variables."""
 _UNKNOWN, _VARIES, _ANY, _OTHER = -1, 0, 1, 2
 """Of a list of resources: not looked at; whether it has variables, or means every resource."""
 Flags = npt.NDArray[np.bool_]
+_Columns = tuple[list[int], list[int], list[int], list[bool], list[int]]
 
 
 class Documents:
@@ -91,14 +94,16 @@ class Documents:
         is_open |= said.conditions[statements] != UNCONDITIONAL
         return is_open
 
-    def told(self, statement: int, index: int) -> BearingStatement:
-        """One of `bearing`, by its number, and which it is of its document's."""
-        said = self.statements
-        kind, allows = int(self._kinds[said.resources[statement]]), bool(said.allows[statement])
-        sid = said.sids.text(said.sid[statement])
-        if kind == _VARIES or said.conditions[statement] != UNCONDITIONAL:
-            return BearingStatement(index, sid, allows, 2, self._open(statement, index))
-        return BearingStatement(index, sid, allows, 0 if kind == _ANY else 1, None)
+    def ranks(self, statements: Codes) -> Codes:
+        """Of some statements of `bearing`, the ranks by which an answer names them."""
+        kinds = self._kinds[self.statements.resources[statements]]
+        ranks: Codes = np.where(self.are_open(statements), _OPEN, np.where(kinds == _ANY, 0, 1))
+        return ranks
+
+    def told(self, statement: int, number: int, allows: bool, rank: int) -> BearingStatement:
+        """One of `bearing`, and which it is of its document's."""
+        sid = self.statements.sids.text(self.statements.sid.item(statement))
+        return BearingStatement(number, sid, allows, rank, self._open(statement, number) if rank == _OPEN else None)
 
     def _open(self, number: int, index: int) -> CompiledStatement:
         said = self.statements
@@ -159,20 +164,29 @@ class Bearing:
         self._document_of: Codes = documents.statements.document[statements]
         self.values = values
         """In order."""
+        self._columns: _Columns | None = None
+        """Of each statement: its document's value, its number, which of the document's it is, whether it allows, and
+        its rank."""
 
     def statements(self, value: int) -> BearingStatements | None:
         """Those of the document of a value, in their order; None of what cannot be read, and of any other value."""
-        documents, of = self._documents, self._document_of.data
-        place = bisect_left(of, value)
-        if place == len(of) or of[place] != value:
+        if self._columns is None:
+            self._columns = self._read()
+        documents, numbers, indexes, allows, ranks = self._columns
+        begin = bisect_left(documents, value)
+        end = bisect_right(documents, value, lo=begin)
+        if begin == end:
             return None
-        first = bisect_left(documents.statements.document.data, value)
-        found = []
-        while place < len(of) and of[place] == value:
-            number = int(self._statements[place])
-            found.append(documents.told(number, number - first))
-            place += 1
-        return tuple(found)
+        told = self._documents.told
+        return tuple([told(numbers[at], indexes[at], allows[at], ranks[at]) for at in range(begin, end)])
+
+    def _read(self) -> _Columns:
+        said, statements = self._documents.statements, self._statements
+        firsts = np.searchsorted(said.document, self._document_of)
+        return (
+            self._document_of.tolist(), statements.tolist(), (statements - firsts).tolist(),
+            said.allows[statements].tolist(), self._documents.ranks(statements).tolist(),
+        )  # fmt: skip
 
     def surely(self) -> tuple[Flags, Flags, Flags]:
         """Of each of the values, whether statements without conditions and variables allow, or deny, and whether more

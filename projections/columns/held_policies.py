@@ -5,17 +5,14 @@ Serves the row "who-can" of `make bench-history`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.directory.held import NOBODY, SILENT, UNSEEN, Held, HeldPolicy
+from erstwhile.domain.directory.held import NOBODY, SILENT, UNSEEN, Held, HeldDocument, HeldPolicy
 from erstwhile.domain.history.at_once.spans import ranges
-from erstwhile.domain.policy.language.bearing_statement import BearingStatements
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
 from erstwhile.projections.columns.described import (
     NONE,
@@ -27,6 +24,7 @@ from erstwhile.projections.columns.described import (
 from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.groups_in import GroupsAt, groups_in
 from erstwhile.projections.columns.held_items import HeldItems, held_items
+from erstwhile.projections.columns.held_pairs import Pairs, in_order, pairs_of_rows, set_of
 from erstwhile.projections.columns.held_together import Part, together
 from erstwhile.projections.columns.policies_at import OtherPolicies, PolicyAt
 from erstwhile.projections.columns.principals import KINDS, principals_in
@@ -36,17 +34,6 @@ from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.columns.texts import Codes, Ints
 
 _EMPTY = np.empty(0, dtype=np.int64)
-
-
-class _Pairs(NamedTuple):
-    """Entities of a layer with policies. Those of an entity stand in the order of `rank`, then `row`, then `place`."""
-
-    entity: Ints
-    rank: Ints
-    row: Ints
-    place: Ints
-    policy: Ints
-    granted_by: Ints
 
 
 def held_policies(facts: RowsAt, action: str, resource: str) -> Held:
@@ -63,7 +50,7 @@ class _Reading:
         values = {documents: bearing.values for documents, bearing in zip(every, self._bearing, strict=True)}
         self._others = OtherPolicies(facts, values.__getitem__)
         self._bearing_in = {layer.segment: each for layer, each in zip(self._layers, self._bearing, strict=True)}
-        self._statements: dict[str, BearingStatements] = {}
+        self._documents: dict[tuple[Segment, int], HeldDocument | None] = {}
         self._described = [described_at(facts, layer.segment) for layer in self._layers]
         self._policies: list[HeldPolicy] = []
         self._number: dict[HeldPolicy, int] = {}
@@ -92,11 +79,11 @@ class _Reading:
         for number, layer in enumerate(self._layers):
             members = self._members(number, layer, groups)
             hidden = self._hidden(unseen[number])
-            pairs = _Pairs(*(np.concatenate(each) for each in zip(own[number], members, hidden, strict=True)))
+            pairs = Pairs(*(np.concatenate(each) for each in zip(own[number], members, hidden, strict=True)))
             principals = is_of_kind(layer.segment, *KINDS) & layer.counts
-            unsure = _set_of(layer.segment, self._unsure[number])
+            unsure = set_of(layer.segment, self._unsure[number])
             apart += self._existing(number, np.flatnonzero(unsure & principals))
-            there = np.flatnonzero(_set_of(layer.segment, [pairs.entity]) & principals & ~unsure)
+            there = np.flatnonzero(set_of(layer.segment, [pairs.entity]) & principals & ~unsure)
             by = self._described[number].of(there)
             there, by = there[by != NONE], by[by != NONE]
             principals_here = principals_in(layer.segment)
@@ -105,19 +92,19 @@ class _Reading:
             apart += [layer.segment.key(each) for each in there[~is_usual].tolist()]
             there, by = there[is_usual], by[is_usual]
             boundaries = self._boundaries(layer, there)
-            parts.append(Part(layer.segment, there, by, *_in_order(layer.segment, pairs, there), *boundaries))
-        return together(self._facts, parts, self._policies, self._statements, apart)
+            parts.append(Part(layer.segment, there, by, *in_order(layer.segment, pairs, there), *boundaries))
+        return together(self._facts, parts, self._policies, apart)
 
     def _having(self, layer: Layer, attribute: str) -> Codes:
         """The entities that have an attribute."""
         rows = layer.segment.of_attribute(attribute)
         return layer.segment.entity[rows[self._facts.true_of(layer.segment, rows)]]
 
-    def _hidden(self, entities: Codes) -> _Pairs:
+    def _hidden(self, entities: Codes) -> Pairs:
         """What those may have whose policies no source has shown: the last of their policies."""
         nothing = np.zeros(len(entities), dtype=np.int64)
         policy = self._policy(UNSEEN) if len(entities) else 0
-        return _Pairs(entities.astype(np.int64), nothing + 3, nothing, nothing, nothing + policy, nothing)
+        return Pairs(entities.astype(np.int64), nothing + 3, nothing, nothing, nothing + policy, nothing)
 
     def _existing(self, number: int, entities: Ints) -> list[EntityKey]:
         rows, segment = self._described[number].of(entities), self._layers[number].segment
@@ -128,11 +115,11 @@ class _Reading:
 
     # What users, groups and roles have themselves.
 
-    def _own(self, number: int, layer: Layer) -> _Pairs:
+    def _own(self, number: int, layer: Layer) -> Pairs:
         inline, attached = self._inline(number, layer), self._attached(number, layer)
-        return _Pairs(*(np.concatenate(each) for each in zip(inline, attached, strict=True)))
+        return Pairs(*(np.concatenate(each) for each in zip(inline, attached, strict=True)))
 
-    def _inline(self, number: int, layer: Layer) -> _Pairs:
+    def _inline(self, number: int, layer: Layer) -> Pairs:
         segment = layer.segment
         rows = documents_of(segment).inline_rows(self._bearing[number].values)
         rows = rows[self._facts.true_of(segment, rows)]
@@ -145,18 +132,16 @@ class _Reading:
             if found is None:
                 place, item, value = key
                 name = f"inline:{segment.items.text(item)}"
-                document = segment.decoded(value).get("document")
-                self._learn(segment, value, document)
-                policy = HeldPolicy(segment.places[place][0], name, document, "", (name,), 0)
+                policy = HeldPolicy(segment.places[place][0], name, self._document(segment, value), "", (name,), 0)
                 found = known[key] = self._policy(policy)
             policies.append(found)
-        return _pairs(segment, 0, rows, np.array(policies, dtype=np.int64))
+        return pairs_of_rows(segment, 0, rows, np.array(policies, dtype=np.int64))
 
-    def _attached(self, number: int, layer: Layer) -> _Pairs:
+    def _attached(self, number: int, layer: Layer) -> Pairs:
         segment, held = layer.segment, self._held(layer, attributes.ATTACHED)
         numbers, policies, begun = [], [], []
-        for place, account, arn in self._others.without(held.pairs):
-            at = self._others.policy(arn)
+        for place, account, arn in self._others.without_attached(number, held.pairs):
+            at = self._policy_at(arn)
             if at is None and account_in(arn) != AWS_MANAGED:
                 # Whether it is younger than its attachment is not known here.
                 rows, _ = held.true_at(self._facts.at, [place])
@@ -169,29 +154,36 @@ class _Reading:
         # An earlier attachment was to another policy of this ARN, and died with it.
         counts = layer.counts[segment.entity[rows]]
         counts &= segment.valid_from[rows] >= np.array(begun, dtype=np.int64)[places]
-        return _pairs(segment, 1, rows[counts], np.array(policies, dtype=np.int64)[places[counts]])
+        return pairs_of_rows(segment, 1, rows[counts], np.array(policies, dtype=np.int64)[places[counts]])
 
     def _managed(self, account: str, arn: str, way: str, at: PolicyAt | None) -> HeldPolicy:
         if at is None:
             return HeldPolicy(account, arn, None, "", (way,), 0)
-        self._learn(at.segment, at.value, at.document)
-        return HeldPolicy(account, arn, at.document, at.version, (way,), at.defined_by)
+        return HeldPolicy(account, arn, self._document(at.segment, at.value), at.version, (way,), at.defined_by)
 
-    def _learn(self, segment: Segment, value: int, document: str | None) -> None:
-        """Which statements of a document bear on the question, where that need not be read."""
-        if document is not None and document not in self._statements:
+    def _policy_at(self, arn: str) -> PolicyAt | None:
+        """None, too, of a policy whose document nobody has seen."""
+        at = self._others.policy(arn)
+        return None if at is None or self._document(at.segment, at.value) is None else at
+
+    def _document(self, segment: Segment, value: int) -> HeldDocument | None:
+        """That of a value; None where it has none."""
+        place = segment, value
+        if place not in self._documents:
             statements = self._bearing_in[segment].statements(value)
-            if statements is not None:
-                self._statements[document] = statements
+            is_there = statements is not None or segment.decoded(value).get("document") is not None
+            read = partial(_text_of, segment, value)
+            self._documents[place] = HeldDocument(read, statements) if is_there else None
+        return self._documents[place]
 
     # What users have through groups.
 
-    def _groups(self, own: list[_Pairs]) -> GroupsAt:
+    def _groups(self, own: list[Pairs]) -> GroupsAt:
         found = GroupsAt(self._layers)
         for number, layer in enumerate(self._layers):
             segment = layer.segment
             of_kind = is_of_kind(segment, "group") & layer.counts
-            unsure = _set_of(segment, self._unsure[number]) & of_kind
+            unsure = set_of(segment, self._unsure[number]) & of_kind
             first = found.first(number)
             found.unsure[first : first + segment.entity_count] = unsure
             found.there[first + self._there(layer)] = True
@@ -223,9 +215,12 @@ class _Reading:
         return true[layer.counts[true]]
 
     def _through(self, group: str, policy: HeldPolicy) -> int:
-        return self._policy(policy._replace(path=(f"group/{group}", *policy.path)))
+        account, name, document, version, path, defined_by = policy
+        # No other group has it in this way: nobody looks for it.
+        self._policies.append(HeldPolicy(account, name, document, version, (f"group/{group}", *path), defined_by))
+        return len(self._policies) - 1
 
-    def _members(self, number: int, layer: Layer, groups: GroupsAt) -> _Pairs:
+    def _members(self, number: int, layer: Layer, groups: GroupsAt) -> Pairs:
         segment, held = layer.segment, self._held(layer, attributes.MEMBER_OF)
         of_pairs = groups_in(self._layers)[number]
         is_known = groups.is_known(of_pairs)
@@ -238,7 +233,7 @@ class _Reading:
         begins, ends = groups.begin[those], groups.end[those]
         lengths = ends - begins
         through = ranges(begins, ends)
-        return _Pairs(
+        return Pairs(
             np.repeat(segment.entity[rows].astype(np.int64), lengths),
             np.full(len(through), 2, dtype=np.int64),
             np.repeat(rows.astype(np.int64), lengths),
@@ -254,36 +249,22 @@ class _Reading:
         policies, granted_by = np.full(len(rows), NOBODY, dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
         has = np.flatnonzero(rows != NONE)
         granted_by[has] = segment.opened_by[rows[has]]
-        for place, row in zip(has.tolist(), rows[has].tolist(), strict=True):
-            account = segment.places[int(segment.place[segment.entity[row]])][0]
-            policies[place] = self._boundary(account, str(segment.value_of(row)["policy"]))
+        # Many have the same one.
+        keys = segment.place[segment.entity[rows[has]]].astype(np.int64) << 32 | segment.value[rows[has]]
+        different, which = np.unique(keys, return_inverse=True)
+        found = [
+            self._boundary(segment.places[key >> 32][0], str(segment.decoded(key & 0xFFFFFFFF)["policy"]))
+            for key in different.tolist()
+        ]
+        policies[has] = np.array(found, dtype=np.int64)[which]
         return policies, granted_by
 
     def _boundary(self, account: str, arn: str) -> int:
         if arn in self._others:
             return SILENT
-        at = self._others.policy(arn)
+        at = self._policy_at(arn)
         return self._policy(self._managed(account, arn, f"boundary:{arn}", at))
 
 
-def _in_order(segment: Segment, pairs: _Pairs, entities: Ints) -> tuple[Ints, Ints, Ints]:
-    """Of some entities, in order: how many policies each has; these; and by which events."""
-    those = np.flatnonzero(_set_of(segment, [entities])[pairs.entity])
-    order = those[np.lexsort((pairs.place[those], pairs.row[those], pairs.rank[those], pairs.entity[those]))]
-    counts = np.diff(np.append(np.searchsorted(pairs.entity[order], entities), len(order)))
-    return counts, pairs.policy[order], pairs.granted_by[order]
-
-
-def _set_of(segment: Segment, entities: Sequence[Codes | Ints]) -> npt.NDArray[np.bool_]:
-    found = np.zeros(segment.entity_count, dtype=bool)
-    for each in entities:
-        found[each] = True
-    return found
-
-
-def _pairs(segment: Segment, rank: int, rows: Codes, policies: Ints) -> _Pairs:
-    places = np.zeros(len(rows), dtype=np.int64)
-    return _Pairs(
-        segment.entity[rows].astype(np.int64), places + rank, rows.astype(np.int64), places, policies,
-        segment.opened_by[rows],
-    )  # fmt: skip
+def _text_of(segment: Segment, value: int) -> str:
+    return str(segment.decoded(value)["document"])

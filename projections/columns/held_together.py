@@ -11,12 +11,12 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import NOBODY, SEVERAL, Held, HeldPolicy
 from erstwhile.domain.directory.named import Principals, all_of
-from erstwhile.domain.policy.language.bearing_statement import BearingStatements
+from erstwhile.projections.columns.believed import as_known
 from erstwhile.projections.columns.held_items import held_items
 from erstwhile.projections.columns.principals import principals_in
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
-from erstwhile.projections.columns.texts import ABSENT, Ints
+from erstwhile.projections.columns.texts import ABSENT, Codes, Ints
 
 
 class Part(NamedTuple):
@@ -36,14 +36,8 @@ class Part(NamedTuple):
     bounded_by: Ints
 
 
-def together(
-    facts: RowsAt,
-    parts: Sequence[Part],
-    policies: list[HeldPolicy],
-    statements: dict[str, BearingStatements],
-    apart: list[EntityKey],
-) -> Held:
-    return _Together(facts, parts).held(policies, apart)._replace(statements=statements)
+def together(facts: RowsAt, parts: Sequence[Part], policies: list[HeldPolicy], apart: list[EntityKey]) -> Held:
+    return _Together(facts, parts).held(policies, apart)
 
 
 class _Together:
@@ -67,7 +61,7 @@ class _Together:
             places=list(places), place=np.concatenate(place), begins=np.append(0, np.cumsum(joined("counts"))),
             policy=joined("policies"), granted_by=joined("granted_by"), boundary=joined("boundaries"),
             bounded_by=joined("bounded_by"), policies=policies, apart=apart, key=self._key, names=self._names,
-            number=self._number, who=self._who, tags=self._tags, statements={},
+            number=self._number, who=self._who, tags=self._tags,
         )  # fmt: skip
 
     def _where(self, number: int) -> tuple[int, int]:
@@ -107,24 +101,48 @@ class _Together:
         return np.concatenate([self._tags_in(part, key, values) for part in self._parts]), list(values)
 
     def _tags_in(self, part: Part, key: str, values: dict[str, int]) -> Ints:
-        segment = part.segment
+        segment, known_at = part.segment, self._facts.history.known_at
         found = np.full(len(part.entities), NOBODY, dtype=np.int64)
-        held = held_items(segment, attributes.TAG, self._facts.history.known_at)
+        if not len(found):
+            return found
+        held, told = held_items(segment, attributes.TAG, known_at), as_known(segment, known_at, _tag_values, key)
         place_of = np.full(segment.entity_count, NOBODY, dtype=np.int32)
         place_of[part.entities] = np.arange(len(part.entities))
-        items: dict[str, list[int]] = {}
-        for number, (_, item) in enumerate(held.pairs):
-            if item.lower() == key and len(found):
-                items.setdefault(item, []).append(number)
-        for numbers_of_item in items.values():
-            tagged, _ = held.true_places(self._facts.at, numbers_of_item)
+        for pairs in told.pairs:
+            tagged, _ = held.true_places(self._facts.at, pairs)
             places = place_of[held.entity[tagged]]
             is_there = places != NOBODY
             tagged, places = tagged[is_there], places[is_there]
-            unique, numbers = np.unique(held.value[tagged], return_inverse=True)
-            texts = [str(segment.decoded(each)["value"]) for each in unique.tolist()]
-            codes = np.array([values.setdefault(text, len(values)) for text in texts], dtype=np.int64)
+            of = told.text[tagged]
+            codes = np.full(len(told.texts), NOBODY, dtype=np.int64)
+            there = np.flatnonzero(np.bincount(of, minlength=len(codes)))
+            codes[there] = [values.setdefault(told.texts[each], len(values)) for each in there.tolist()]
             has_other = found[places] != NOBODY
-            found[places] = codes[numbers] if len(codes) else NOBODY
+            found[places] = codes[of]
             found[places[has_other]] = SEVERAL
         return found
+
+
+class _TagValues(NamedTuple):
+    """Of one key of tags, in lower case. `pairs`: for each way in which it is written, the pairs that have it
+    (`held_items`)."""
+
+    pairs: list[list[int]]
+    text: Codes
+    """Of each row of these pairs, which of the texts its value is."""
+    texts: list[str]
+
+
+def _tag_values(segment: Segment, known_at: int, key: str) -> _TagValues:
+    held = held_items(segment, attributes.TAG, known_at)
+    pairs: dict[str, list[int]] = {}
+    for number, (_, item) in enumerate(held.pairs):
+        if item.lower() == key:
+            pairs.setdefault(item, []).append(number)
+    places, _ = held.places(sorted(number for numbers in pairs.values() for number in numbers))
+    different, of = np.unique(held.value[places], return_inverse=True)
+    texts: dict[str, int] = {}
+    codes = [texts.setdefault(str(segment.decoded(each)["value"]), len(texts)) for each in different.tolist()]
+    text = np.full(len(held.row), NOBODY, dtype=np.int32)
+    text[places] = np.array(codes, dtype=np.int32)[of]
+    return _TagValues(list(pairs.values()), text, list(texts))

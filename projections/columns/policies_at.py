@@ -15,10 +15,11 @@ from erstwhile.domain.vocabulary.instants import parse_instant
 from erstwhile.domain.vocabulary.micros import ALWAYS, micros_of
 from erstwhile.projections.columns.described import is_of_kind
 from erstwhile.projections.columns.documents import Documents, documents_of
-from erstwhile.projections.columns.in_force import in_force
+from erstwhile.projections.columns.held_items import items_held
+from erstwhile.projections.columns.in_force import InForce, in_force
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
-from erstwhile.projections.columns.stack import Layer
+from erstwhile.projections.columns.stack import Layer, Stack
 from erstwhile.projections.columns.texts import Codes
 
 _UNKNOWN = -1
@@ -51,15 +52,50 @@ class _Names:
 class PolicyAt(NamedTuple):
     """What a managed policy says at an instant."""
 
-    document: str
     segment: Segment
     value: int
-    """The value of the segment that has the document."""
+    """The value of the segment that has the document, if that was ever seen."""
     version: str
     defined_by: int
     begun: int
     """Since when it exists, in microseconds: an earlier attachment was to another policy of its ARN. ALWAYS for one
     of AWS's."""
+
+
+class _Arns:
+    """The recorded ARNs of the policies of a stack as numbers, under which all layers have them. One more number is
+    that of any other ARN."""
+
+    def __init__(self, stack: Stack) -> None:
+        names = [layer.segment.once(_Names) for layer in stack]
+        self.number: dict[str, int] = {}
+        for each in names:
+            for arn in dict.fromkeys(each.arns):
+                if arn != _NAMELESS:
+                    self.number.setdefault(arn, len(self.number))
+        self.other = len(self.number)
+        number = self.number.get
+        self.of_names = [np.array([number(arn, self.other) for arn in each.arns], dtype=np.int32) for each in names]
+        """Of each layer, for each of its `_Names`."""
+        self.attached = [
+            np.array(
+                [number(arn, self.other) for _, arn in items_held(layer.segment, attributes.ATTACHED)], dtype=np.int32
+            )
+            for layer in stack
+        ]
+        """Of each layer, for each pair of those who have a policy (`held_items`)."""
+
+
+def _arns_of(stack: Stack) -> _Arns:
+    """Made once for each stack, which its uppermost segment tells."""
+    kept = stack[0].segment.once(_none_kept)
+    if not kept:
+        kept.append(_Arns(stack))
+    return kept[0]
+
+
+def _none_kept(_: Segment) -> list[_Arns]:
+    return []
 
 
 class OtherPolicies:
@@ -68,25 +104,33 @@ class OtherPolicies:
 
     def __init__(self, facts: RowsAt, documents: Callable[[Documents], Codes]) -> None:
         """`documents`: which of a segment's documents they do not have."""
-        self._surely: set[str] = set()
-        self._not_surely: set[str] = set()
+        self._layers = facts.history.stack
+        self._arns = _arns_of(self._layers)
+        count = self._arns.other + 1
+        surely, self._times = np.zeros(count, dtype=bool), np.zeros(count, dtype=np.int64)
+        """Of each ARN that is not another, how many policies have it."""
         self._nameless: set[tuple[str, str]] = set()
-        self._rows: dict[str, list[tuple[Segment, int, int, int]]] = {}
-        """Of those that are not others: the rows of the policy, of its default version, and of what that says."""
-        for layer in facts.history.stack:
-            self._read(facts, layer, documents(documents_of(layer.segment)))
-        self._surely -= self._not_surely
-        self._surely.discard(_NAMELESS)
+        self._layer, self._row, self._place = (np.full(count, _UNKNOWN, dtype=np.int64) for _ in range(3))
+        """Where the policy of an ARN is described, and its place in what is in force there."""
+        self._in_force: list[InForce] = []
+        for number, layer in enumerate(self._layers):
+            self._read(facts, number, layer, documents(documents_of(layer.segment)), surely)
+        surely &= self._times == 0
+        surely[self._arns.other] = False
+        self._surely = surely
 
     def __contains__(self, arn: object) -> bool:
-        return isinstance(arn, str) and arn in self._surely and not self._may_be_nameless(arn)
+        number = self._arns.number.get(arn) if isinstance(arn, str) else None
+        return number is not None and bool(self._surely[number]) and not self._may_be_nameless(str(arn))
 
-    def without(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[int, str, str]]:
-        """Of some pairs of an account and an ARN those whose policy is not among these, each with its place."""
-        surely = self._surely
-        for place, (account, arn) in enumerate(pairs):
-            if arn not in surely or self._may_be_nameless(arn):
-                yield place, account, arn
+    def without_attached(self, layer: int, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[int, str, str]]:
+        """Of the pairs of those who have a policy, in a layer (`held_items`), those whose policy is not among these,
+        each with its place."""
+        is_other = self._surely[self._arns.attached[layer]]
+        if self._nameless:
+            is_other &= np.array([not self._may_be_nameless(arn) for _, arn in pairs], dtype=bool)
+        for place in np.flatnonzero(~is_other).tolist():
+            yield place, *pairs[place]
 
     def _may_be_nameless(self, arn: str) -> bool:
         """Whether a policy that is not found by its recorded ARN may have this one."""
@@ -94,27 +138,27 @@ class OtherPolicies:
 
     def policy(self, arn: str) -> PolicyAt | None:
         """What a policy says that is not among these; None where that is not sure."""
-        rows = self._rows.get(arn, ())
-        if len(rows) != 1 or self._may_be_nameless(arn):
+        number = self._arns.number.get(arn)
+        if number is None or self._times.item(number) != 1 or self._may_be_nameless(arn):
             return None
-        segment, described, default, version = rows[0]
-        if default < 0 or version < 0:
+        layer, place = self._layer.item(number), self._place.item(number)
+        if place == _UNKNOWN:
             return None
-        document = segment.value_of(version).get("document")
-        if document is None:
-            return None
-        since = ALWAYS if account_in(arn) == AWS_MANAGED else _begun(segment, described)
+        segment, held = self._layers[layer].segment, self._in_force[layer]
+        default, version = held.default.item(place), held.version.item(place)
+        since = ALWAYS if account_in(arn) == AWS_MANAGED else _begun_once(segment, self._row.item(number))
         return PolicyAt(
-            document, segment, segment.value_code(version), segment.item_of(version), segment.opened_bys[default], since
+            segment, segment.value_code(version), segment.item_of(version), segment.opened_bys[default], since
         )
 
-    def _read(self, facts: RowsAt, layer: Layer, documents: Codes) -> None:
+    def _read(self, facts: RowsAt, number: int, layer: Layer, documents: Codes, surely: npt.NDArray[np.bool_]) -> None:
         segment = layer.segment
         names, held = segment.once(_Names), in_force(segment, facts.history.known_at)
+        self._in_force.append(held)
         true = facts.true_of(segment, names.rows)
         true = true[layer.counts[names.policies[true]]]
         described, policies, named = names.rows[true], names.policies[true], names.named[true]
-        place = np.full(segment.entity_count, _UNKNOWN, dtype=np.int64)
+        place = np.full(segment.entity_count, _UNKNOWN, dtype=np.int32)
         """Of each entity, its place in what is in force."""
         those = held.at(facts.at)
         place[held.entity[those]] = those
@@ -125,20 +169,29 @@ class OtherPolicies:
         speaks[documents] = True
         is_other = places != _UNKNOWN
         is_other[is_other] = ~speaks[held.value[places[is_other]]]
-        arns = names.arns[named]
-        self._surely.update(arns[is_other].tolist())
+        arns = self._arns.of_names[number][named]
+        surely[arns[is_other]] = True
         nameless = names.are_nameless[named]
         self._nameless.update(
             (segment.places[int(segment.place[policy])][0], names.names[each])
             for policy, each in zip(policies[nameless].tolist(), named[nameless].tolist(), strict=True)
         )
-        for arn, row, at in zip(
-            arns[~is_other].tolist(), described[~is_other].tolist(), places[~is_other].tolist(), strict=True
-        ):
-            if arn != _NAMELESS:
-                self._not_surely.add(arn)
-                said = (_UNKNOWN, _UNKNOWN) if at == _UNKNOWN else (int(held.default[at]), int(held.version[at]))
-                self._rows.setdefault(arn, []).append((segment, row, *said))
+        told = np.flatnonzero(~is_other & ~nameless)
+        arns = arns[told]
+        self._times += np.bincount(arns, minlength=len(self._times))
+        self._layer[arns], self._row[arns], self._place[arns] = number, described[told], places[told]
+
+
+def _begun_once(segment: Segment, row: int) -> int:
+    kept = segment.once(_none_begun)
+    found = kept.get(row)
+    if found is None:
+        found = kept[row] = _begun(segment, row)
+    return found
+
+
+def _none_begun(_: Segment) -> dict[int, int]:
+    return {}
 
 
 def _begun(segment: Segment, row: int) -> int:

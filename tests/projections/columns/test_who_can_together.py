@@ -47,6 +47,7 @@ def crowd(seed: int, hour: int, kind: type[Crowd] = Crowd) -> tuple[DirectoryVie
 
 @settings(max_examples=examples(150, each_run=50), deadline=None)
 @given(seeds, st.integers(0, 20), st.sampled_from(["strict", "discover"]), st.sampled_from([Crowd, UnclearCrowd]))
+@example(43, 3, "discover", Crowd)  # a policy without an ARN in a history of several layers, one without attachments
 @example(2882, 0, "discover", Crowd)  # two users of one name, of whom a bucket open to all adds the one that is denied
 def test_every_line_is_that_of_the_loop(seed: int, hour: int, mode: Any, kind: type[Crowd]) -> None:
     chance = random.Random(seed)
