@@ -26,6 +26,7 @@ _CONDITIONS: tuple[dict[str, Any], ...] = (
     {"DateGreaterThan": {"aws:CurrentTime": "2026-03-01T06:00:00Z"}},
     {"StringEquals": {"aws:PrincipalTag/team": "red", "aws:PrincipalTag/site": "x"}},
     {"StringEquals": {"aws:ResourceAccount": "111122223333"}},
+    {"StringEquals": {}},
 )
 
 

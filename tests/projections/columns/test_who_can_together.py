@@ -108,7 +108,7 @@ def shares_name(directory: Directory, entity: Any) -> bool:
 def test_most_are_settled_together() -> None:
     """Else the law above would say nothing of it."""
     settled = 0
-    for seed in range(40):
+    for seed in range(60):
         view, _ = crowd(seed, 3)
         asked = Asked(action="s3:GetObject", resource_account="111122223333")
         found = decided_together(view, asked, RESOURCES[0], None)
