@@ -268,6 +268,6 @@ def _by_lists(holders: Iterable[Holder]) -> dict[HeldHow, tuple[Holder, ...]]:
     return {how: tuple(sorted(found, key=answer_order)) for how, found in lists.items()}
 
 
-def answer_order(each: Holder) -> tuple[bool, bool, str, datetime]:
+def answer_order(each: Holder) -> tuple[bool, bool, str, datetime, str]:
     """By which the holders of a list are sorted."""
-    return each.is_outsider, each.kind != "root", each.principal, each.periods[0].begin
+    return each.is_outsider, each.kind != "root", each.principal, each.periods[0].begin, each.unique_id

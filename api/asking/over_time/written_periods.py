@@ -27,7 +27,7 @@ _LISTS = tuple(HOW.values())
 _ALLOWED = next(number for number, how in HOW.items() if how == "allowed")
 _FIRST, _LAST = ((each - instant_of(0)) // timedelta(microseconds=1) for each in (BEFORE, FOREVER))
 """What `ALWAYS` and `NEVER` stand for, as microseconds like any others."""
-Order = tuple[int, bool, bool, str, datetime]
+Order = tuple[int, bool, bool, str, datetime, str]
 
 
 def holders_written(found: EverFound) -> Blocks:
@@ -42,7 +42,8 @@ def holders_written(found: EverFound) -> Blocks:
 
     def order(place: int) -> Order:
         begin = instant_of(int(settled.begin[settled.first[place]]))
-        return _LISTS.index(answers[place]), False, True, settled.principals.arn(place), begin
+        who = settled.principals.named(place)
+        return _LISTS.index(answers[place]), False, True, who.arn, begin, who.key[2]
 
     for each, line in _others(found):
         place = bisect_right(places, each, key=order)

@@ -12,8 +12,8 @@ from erstwhile.domain.history.wide_history import Ints
 
 
 class Settled(NamedTuple):
-    """Each with its periods, in the order of answers: by list, ARN, and the first period's begin. The list is the
-    least number among its periods."""
+    """Each with its periods, in the order of answers: by list, ARN, the first period's begin, and unique id. The list
+    is the least number among its periods."""
 
     principals: Principals
     """Each under the last ARN by which it could."""
@@ -45,7 +45,7 @@ def settled(principals: Principals, those: Spans) -> Settled:
     found = Settled(principals, first, those.begin, those.end, those.what)
     if not len(principals):
         return found
-    order = _order(found.best(), principals.ranks, those.begin[first[:-1]])
+    order = _order(found.best(), principals, those.begin[first[:-1]])
     begins, ends = first[:-1][order], first[1:][order]
     periods = ranges(begins, ends)
     return Settled(
@@ -54,11 +54,16 @@ def settled(principals: Principals, those: Spans) -> Settled:
     )  # fmt: skip
 
 
-def _order(lists: Ints, ranks: Ints, begins: Ints) -> Ints:
-    """The places in the order of the lists, then of the ranks, then of the instants."""
-    order, ranks = in_order(ranks)
+def _order(lists: Ints, principals: Principals, begins: Ints) -> Ints:
+    """The places in the order of the lists, then of the principals, then of the instants; of several under one ARN, at
+    last of their unique ids."""
+    order, ranks = in_order(principals.ranks)
     sorted_ranks = ranks[order]
-    if bool((sorted_ranks[1:] == sorted_ranks[:-1]).any()):
-        return np.lexsort((begins, ranks, lists))
+    again = sorted_ranks[1:] == sorted_ranks[:-1]
+    if bool(again.any()):
+        several = order[np.append(again, False) | np.append(False, again)]
+        ids = np.zeros(len(order), dtype=np.int64)
+        ids[several] = np.unique([principals.named(place).key[2] for place in several], return_inverse=True)[1]
+        return np.lexsort((ids, begins, ranks, lists))
     of = lists[order]
     return np.concatenate([order[of == each] for each in np.flatnonzero(np.bincount(of)).tolist()])
