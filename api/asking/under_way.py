@@ -39,11 +39,11 @@ def under_way(
 ) -> Iterator[UnderWay]:
     """`directory`: of the moment, which history has come to. `accounts`: None for all."""
     wanted = accounts if accounts is not None else directory.accounts()
-    ground = None
     if history.followed is not None:
         ground = history.followed.at(connection, history.past.history(when.known_at), wanted, when.as_of)
-    if ground is not None:
-        yield UnderWay(connection, directory, when, wanted, lambda found=ground: found)  # type: ignore[misc]
-        return
+        if ground is not None:
+            found = ground
+            yield UnderWay(connection, directory, when, wanted, lambda: found)
+            return
     with asked_ground(connection, wanted, when.as_of, when.known_at) as looked:
         yield UnderWay(connection, directory, when, wanted, looked)
