@@ -1,16 +1,19 @@
 """A segment in a file, which all processes of a home map into their memory.
 
 A file is written whole under another name and then takes its place, so that a reader finds all of it or none. What is
-no file of this version, of this log and of these rows is passed over: the columns are then made anew.
+no file of this version, of this log and of these rows, or is not as it was written, is passed over: the columns are
+then made anew.
 """
 
 from __future__ import annotations
 
+import logging
 import mmap
 import os
 import time
 import zlib
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 import msgspec
@@ -19,7 +22,9 @@ import numpy as np
 from erstwhile.domain.vocabulary.typed import decode
 from erstwhile.projections.columns.segment import Arrays, Place, Segment
 
-VERSION = 10
+log = logging.getLogger("erstwhile")
+
+VERSION = 11
 """Of the form of the file: another form is another file."""
 _NAMED = "history-{}.columns"
 NAME = _NAMED.format(VERSION)
@@ -28,6 +33,8 @@ ABANDONED = 3_600.0
 _MAGIC = b"erstwhile columns\n"
 _ALIGNED = 64
 _NUMBER = 8
+_READ = 1 << 20
+"""Bytes that are read at once to see whether they are as they were written."""
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -56,15 +63,19 @@ class _Header(msgspec.Struct, frozen=True):
     arrays: list[_Array]
     bytes: int
     """Of all arrays, with the gaps between them."""
+    check: int
+    """The CRC-32 of these bytes."""
 
 
 def write(folder: Path, segment: Segment, origin: Origin) -> Path:
     """Raises OSError; then there is no new file."""
-    arrays, offset = [], 0
+    arrays, offset, check = [], 0, 0
     for name, array in segment.arrays.items():
         arrays.append(_Array(name, array.dtype.str, offset, len(array)))
-        offset = _aligned(offset + array.nbytes)
-    header = msgspec.json.encode(_Header(origin, segment.places, segment.attributes, arrays, offset))
+        end = offset + array.nbytes
+        offset = _aligned(end)
+        check = zlib.crc32(bytes(offset - end), zlib.crc32(np.ascontiguousarray(array).data, check))
+    header = msgspec.json.encode(_Header(origin, segment.places, segment.attributes, arrays, offset, check))
     make(folder)
     _tidy(folder)
     path, temporary = folder / NAME, folder / f"{NAME}.{os.getpid()}"
@@ -89,14 +100,14 @@ def write(folder: Path, segment: Segment, origin: Origin) -> Path:
 
 
 def read(folder: Path) -> tuple[Segment, Origin] | None:
-    """None where there is no file, or what is there is none of this form."""
+    """None where there is no file, or what is there is none of this form, or is damaged."""
     try:
-        with open(folder / NAME, "rb") as file:
+        with open(folder / NAME, "rb", buffering=0) as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            header = _header(mapped)
+            if header is None or not _is_whole(file, header):
+                return None
     except (OSError, ValueError):  # an empty file cannot be mapped
-        return None
-    header = _header(mapped)
-    if header is None:
         return None
     begin, arrays = len(mapped) - header.bytes, Arrays()
     for each in header.arrays:
@@ -153,6 +164,17 @@ def _header(mapped: mmap.mmap) -> _Header | None:
     except msgspec.MsgspecError:
         return None
     return header if _begin(length) + header.bytes == len(mapped) else None
+
+
+def _is_whole(file: FileIO, header: _Header) -> bool:
+    """Whether all arrays are as they were written. They are read, not mapped: no page becomes part of the process."""
+    buffer, check = bytearray(_READ), 0
+    file.seek(-header.bytes, os.SEEK_END)
+    while count := file.readinto(buffer):
+        check = zlib.crc32(memoryview(buffer)[:count], check)
+    if check != header.check:
+        log.warning("history's columns in %s are damaged: they are made anew", file.name)
+    return check == header.check
 
 
 def _begin(header: int) -> int:

@@ -65,6 +65,13 @@ def assert_tells_all(connection: Connection, columns: ColumnStore) -> None:
     assert_same(Past(columns).directory(now, top), past_directory(connection, now, top))
 
 
+def damage(path: Path, place: int) -> None:
+    """One bit is another."""
+    whole = bytearray(path.read_bytes())
+    whole[place] ^= 1
+    path.write_bytes(whole)
+
+
 def forbidden(*_: object) -> Segment:
     raise AssertionError("the rows are read again")
 
@@ -88,7 +95,19 @@ def test_a_second_process_maps_what_the_first_wrote(
 
 
 @pytest.mark.parametrize(
-    "harm", ["cut", "header", "empty", "another version", "another log", "another table", "gone", "a folder"]
+    "harm",
+    [
+        "cut",
+        "header",
+        "a row",
+        "the last text",
+        "empty",
+        "another version",
+        "another log",
+        "another table",
+        "gone",
+        "a folder",
+    ],
 )
 def test_what_cannot_be_used_is_made_anew(database: Database, projector: Projector, folder: Path, harm: str) -> None:
     opened(database, folder).close()
@@ -99,6 +118,10 @@ def test_what_cannot_be_used_is_made_anew(database: Database, projector: Project
             path.write_bytes(whole[:-1])
         case "header":
             path.write_bytes(whole[:60] + b"#" + whole[61:])
+        case "a row":
+            damage(path, len(whole) // 2)
+        case "the last text":
+            damage(path, len(whole.rstrip(b"\0")) - 1)
         case "empty":
             path.write_bytes(b"")
         case "another version":
