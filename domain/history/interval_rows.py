@@ -68,6 +68,10 @@ class IntervalRows:
     def held(self, attribute: str) -> _Held:
         return _Held(self, [(number, row) for number, row in enumerate(self._intervals) if row.attribute == attribute])
 
+    def groups(self) -> Ints:
+        pairs = self.held(a.MEMBER_OF).pairs
+        return np.array([self.number((account, "group", group)) for account, group in pairs], dtype=np.int64)
+
     def kept(self, make: Callable[[Iterable[Described]], T]) -> T:
         return make(
             described_policy(
@@ -95,7 +99,7 @@ class IntervalRows:
     def speaking(self, action: str, resource: str) -> Speaking:
         found = [n for n, each in enumerate(self._intervals) if each.attribute in (a.VERSION, a.INLINE)]
         values = np.array(found, dtype=np.int64)
-        return Speaking(values, np.full(len(found), ABSENT, dtype=np.int64), lambda value: None)
+        return Speaking(values, np.full(len(found), ABSENT, dtype=np.int64), lambda value: None, lambda value: None)
 
     def of(self, found: Iterable[tuple[int, int, datetime, datetime]]) -> Rows:
         """From (number of the interval, item, begin, end)."""

@@ -4,7 +4,7 @@ Entities and values are numbered, each numbering from 0; instants are whole micr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -47,6 +47,9 @@ class Speaking(NamedTuple):
     says: Ints
     statements: Callable[[int], BearingStatements | None]
     """Of a value's document those statements that bear on the question; None where the document has to be read."""
+    alike: Callable[[int], Hashable]
+    """Values with equal ones have documents that say the same of the question to everybody. None where the document has
+    to be read."""
 
     def of(self, values: Ints) -> tuple[npt.NDArray[np.bool_], Ints]:
         """Of each of some values, whether it is among these; and what it says."""
@@ -116,6 +119,10 @@ class WindowRows(Protocol):
         no rows."""
 
     def held(self, attribute: str) -> HeldItems: ...
+
+    def groups(self) -> Ints:
+        """Of each of the pairs of an account and a group that it ever had members in, in the order of
+        `held(MEMBER_OF)`, the number of the group; ABSENT for one that has no rows."""
 
     def kept(self, make: Callable[[Iterable[Described]], T]) -> T:
         """What is made of the descriptions of all managed policies, at whatever instant: once for the history as known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -14,38 +14,40 @@ from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER, SINCE_1970
 
 Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[Any]
-_MINUTES_OF_DAY, _SECOND = 1_440, 1_000_000
+_SECOND = 1_000_000
+_DAY, _TEN_MINUTES = 86_400, 600
+"""In seconds. Instants are put together of texts of four and eight bytes: numpy copies these as numbers."""
 _USUAL_DAYS = 10_957, 25_567
 """From 2000 to 2039, since 1970."""
-_WHOLE, _PART, _ENDLESS = 0, 1, 2
+_KINDS = _WHOLE, _PART, _ENDLESS = 0, 1, 2
 """Kinds of instants: of whole seconds; with a part of one; "before all records" or "for ever"."""
 
 
 def written_instants(micros: Ints) -> list[bytes]:
     """Of microseconds as columns have them; `null` for "before all records" and "for ever"."""
-    return _by_kinds([micros])
+    texts: list[bytes] = _by_kinds([micros]).tolist()
+    return texts
 
 
-def written_pairs(before: bytes, first: Ints, between: bytes, second: Ints) -> list[bytes]:
+def written_pairs(before: bytes, first: Ints, between: bytes, second: Ints) -> Texts:
     """Pairs of instants with some text before each."""
     return _by_kinds([before, first, between, second])
 
 
-def _by_kinds(parts: Sequence[bytes | Ints]) -> list[bytes]:
+def _by_kinds(parts: Sequence[bytes | Ints]) -> Texts:
     """Texts of equal length are written together: those whose instants are of the same kinds."""
     columns = [part for part in parts if not isinstance(part, bytes)]
-    kinds = [_kinds(column) for column in columns]
-    found = np.empty(len(columns[0]), dtype=object)
-    for each in product((_WHOLE, _PART, _ENDLESS), repeat=len(columns)):
-        those = np.flatnonzero(np.logical_and.reduce([of == kind for of, kind in zip(kinds, each, strict=True)]))
+    kinds = np.ravel_multi_index([_kinds(column) for column in columns], [len(_KINDS)] * len(columns))
+    found = np.empty(len(kinds), dtype=object)
+    for number, each in enumerate(product(_KINDS, repeat=len(columns))):
+        those = np.flatnonzero(kinds == number)
         if len(those):
             left = iter(each)
             fields = [
                 _Constant(part) if isinstance(part, bytes) else _of_kind(part[those], next(left)) for part in parts
             ]
             found[those] = _together(fields, len(those))
-    texts: list[bytes] = found.tolist()
-    return texts
+    return found
 
 
 def _kinds(micros: Ints) -> Ints:
@@ -65,13 +67,14 @@ class _Instants:
 
     def __init__(self, micros: Ints, kind: int) -> None:
         seconds, parts = np.divmod(micros + SINCE_1970, _SECOND)
-        minutes, seconds = np.divmod(seconds, 60)
-        days, minutes = np.divmod(minutes, _MINUTES_OF_DAY)
-        self.columns: list[bytes | Texts] = [b'"', _dates(days), _minutes_of_day()[minutes], _seconds()[seconds]]
-        if kind == _PART:
+        days, seconds = np.divmod(seconds, _DAY)
+        tens, rest = np.divmod(seconds, _TEN_MINUTES)
+        self.columns: list[bytes | Texts] = [*_dates(days), _tens_of_minutes()[tens], _rest_of_minutes()[rest]]
+        if kind == _WHOLE:
+            self.columns.append(b'Z"')
+        else:
             first, last = np.divmod(parts, 1_000)
-            self.columns += [b".", _thousands()[first], _thousands()[last]]
-        self.columns.append(b'Z"')
+            self.columns += [_thousands(b".%03d")[first], _thousands(b"%03dZ")[last], b'"']
 
 
 def _of_kind(micros: Ints, kind: int) -> _Constant | _Instants:
@@ -87,35 +90,37 @@ def _together(fields: Sequence[_Constant | _Instants], count: int) -> Texts:
     return text.view(f"S{sum(lengths)}").astype(object)
 
 
-def _dates(days: Ints) -> Texts:
+def _dates(days: Ints) -> list[Texts]:
     first, last = _USUAL_DAYS
     if first <= int(days.min()) and int(days.max()) < last:
-        return _usual_dates()[days - first]
+        return [texts[days - first] for texts in _usual_dates()]
     different, places = np.unique(days, return_inverse=True)
-    return _texts_of(different)[places]
+    return [texts[places] for texts in _texts_of(different)]
 
 
-@lru_cache(maxsize=1)
-def _usual_dates() -> Texts:
+@cache
+def _usual_dates() -> list[Texts]:
     return _texts_of(np.arange(*_USUAL_DAYS))
 
 
-def _texts_of(days: Ints) -> Texts:
-    return days.astype("datetime64[D]").astype("S10")
+def _texts_of(days: Ints) -> list[Texts]:
+    """`"2000-01` and `-01T`, and so on."""
+    texts = days.astype("datetime64[D]").astype("S10").tolist()
+    return [np.array([b'"' + each[:7] for each in texts]), np.array([each[7:] + b"T" for each in texts])]
 
 
-@lru_cache(maxsize=1)
-def _minutes_of_day() -> Texts:
-    """`T00:00:` and so on."""
-    return np.array([b"T%02d:%02d:" % divmod(each, 60) for each in range(_MINUTES_OF_DAY)])
+@cache
+def _tens_of_minutes() -> Texts:
+    """`00:0` to `23:5`."""
+    return np.array([b"%02d:%d" % divmod(each, 6) for each in range(_DAY // _TEN_MINUTES)])
 
 
-@lru_cache(maxsize=1)
-def _seconds() -> Texts:
-    return np.array([b"%02d" % each for each in range(60)])
+@cache
+def _rest_of_minutes() -> Texts:
+    """`0:00` to `9:59`."""
+    return np.array([b"%d:%02d" % divmod(each, 60) for each in range(_TEN_MINUTES)])
 
 
-@lru_cache(maxsize=1)
-def _thousands() -> Texts:
-    """`000` to `999`."""
-    return np.array([b"%03d" % each for each in range(1_000)])
+@cache
+def _thousands(text: bytes) -> Texts:
+    return np.array([text % each for each in range(1_000)])

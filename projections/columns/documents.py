@@ -35,7 +35,7 @@ _OPEN = 2
 _UNKNOWN, _VARIES, _ANY, _OTHER = -1, 0, 1, 2
 """Of a list of resources: not looked at; whether it has variables, or means every resource."""
 Flags = npt.NDArray[np.bool_]
-_Columns = tuple[list[int], list[int], list[int], list[bool], list[int]]
+_Columns = tuple[list[int], list[int], list[int], list[bool], list[int], list[tuple[bool, int, int]]]
 
 
 class Documents:
@@ -165,28 +165,37 @@ class Bearing:
         self.values = values
         """In order."""
         self._columns: _Columns | None = None
-        """Of each statement: its document's value, its number, which of the document's it is, whether it allows, and
-        its rank."""
+        """Of each statement: its document's value, its number, which of the document's it is, whether it allows, its
+        rank, and what decides what it says."""
 
     def statements(self, value: int) -> BearingStatements | None:
         """Those of the document of a value, in their order; None of what cannot be read, and of any other value."""
-        if self._columns is None:
-            self._columns = self._read()
-        documents, numbers, indexes, allows, ranks = self._columns
+        _, numbers, indexes, allows, ranks, _ = self._read()
+        told, those = self._documents.told, self._of(value)
+        return tuple([told(numbers[at], indexes[at], allows[at], ranks[at]) for at in those]) or None
+
+    def alike(self, value: int) -> tuple[tuple[bool, int, int], ...] | None:
+        """Of the document of a value what decides what its statements say: whether each allows, its conditions, and its
+        resources, where a condition or a variable is looked at. None where `statements` is."""
+        said = self._read()[-1]
+        return tuple([said[at] for at in self._of(value)]) or None
+
+    def _of(self, value: int) -> range:
+        documents = self._read()[0]
         begin = bisect_left(documents, value)
-        end = bisect_right(documents, value, lo=begin)
-        if begin == end:
-            return None
-        told = self._documents.told
-        return tuple([told(numbers[at], indexes[at], allows[at], ranks[at]) for at in range(begin, end)])
+        return range(begin, bisect_right(documents, value, lo=begin))
 
     def _read(self) -> _Columns:
-        said, statements = self._documents.statements, self._statements
-        firsts = np.searchsorted(said.document, self._document_of)
-        return (
-            self._document_of.tolist(), statements.tolist(), (statements - firsts).tolist(),
-            said.allows[statements].tolist(), self._documents.ranks(statements).tolist(),
-        )  # fmt: skip
+        if self._columns is None:
+            said, statements = self._documents.statements, self._statements
+            firsts = np.searchsorted(said.document, self._document_of)
+            allows, ranks = said.allows[statements].tolist(), self._documents.ranks(statements)
+            resources = np.where(ranks == _OPEN, said.resources[statements], _UNKNOWN)
+            self._columns = (
+                self._document_of.tolist(), statements.tolist(), (statements - firsts).tolist(), allows, ranks.tolist(),
+                list(zip(allows, said.conditions[statements].tolist(), resources.tolist(), strict=True)),
+            )  # fmt: skip
+        return self._columns
 
     def surely(self) -> tuple[Flags, Flags, Flags]:
         """Of each of the values, whether statements without conditions and variables allow, or deny, and whether more

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes
-from erstwhile.projections.columns.described import NONE
 from erstwhile.projections.columns.held_items import items_held
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Stack
@@ -42,8 +41,8 @@ class GroupsAt:
         self.end[group] = len(self.policies)
 
     def is_known(self, groups: Ints) -> npt.NDArray[np.bool_]:
-        """Of some groups, NONE among them, whether each is there, and its policies are known."""
-        known: npt.NDArray[np.bool_] = self.there[groups] & ~self.unsure[groups] & (groups != NONE)
+        """Of some groups, ABSENT among them, whether each is there, and its policies are known."""
+        known: npt.NDArray[np.bool_] = self.there[groups] & ~self.unsure[groups] & (groups != ABSENT)
         return known
 
 
@@ -53,7 +52,7 @@ def firsts_of(stack: Stack) -> list[int]:
 
 
 def groups_in(stack: Stack) -> tuple[Ints, ...]:
-    """Of each layer, for each pair of its members (`held_items`), the group; NONE where nothing is known of it. Made
+    """Of each layer, for each pair of its members (`held_items`), the group; ABSENT where nothing is known of it. Made
     once for each stack, which its uppermost segment tells."""
     kept = stack[0].segment.once(_none_kept)
     if not kept:
@@ -74,4 +73,4 @@ def _number(stack: Stack, account: str, group: str) -> int:
         code = layer.segment.entity_code((account, "group", group))
         if code != ABSENT:
             return first + code
-    return NONE
+    return ABSENT

@@ -76,22 +76,31 @@ class HeldItems(NamedTuple):
         """The same, where it takes less to look at the rows of all pairs, one after the other. `numbers` are in
         order."""
         places = np.flatnonzero((self.valid_from <= at) & (self.valid_to > at))
-        counts = np.diff(np.searchsorted(places, self.begins))
-        place_of = np.full(len(self.pairs), -1, dtype=np.int64)
-        place_of[numbers] = np.arange(len(numbers))
-        owners = np.repeat(place_of, counts)
+        owners = self._owners(places, numbers)
         wanted = owners >= 0
         return places[wanted], owners[wanted]
+
+    def _owners(self, places: Ints, numbers: Ints) -> Ints:
+        """Of each of some places of rows, which are in order, the place of its pair in `numbers`; less than 0 where it
+        is none of them."""
+        counts = np.diff(np.searchsorted(places, self.begins))
+        place_of = np.full(len(self.pairs), _NOT_ASKED, dtype=np.int64)
+        place_of[numbers] = np.arange(len(numbers))
+        return np.repeat(place_of, counts)
 
     def within(self, begin: int, end: int, numbers: Ints, wanted: npt.NDArray[np.bool_] | None) -> tuple[Ints, Ints]:
         """The places of those rows of some pairs that hold in [begin, end), in the order of their entities, and of each
         the place of its pair in `numbers`. `wanted`: whether each entity is; None for all."""
-        places, owners = self.places(numbers)
+        which = self.valid_from < end
+        which &= self.valid_to > begin
+        if len(numbers) < len(self.pairs):
+            is_asked = np.zeros(len(self.pairs), dtype=bool)
+            is_asked[numbers] = True
+            which &= np.repeat(is_asked, np.diff(self.begins))
         if wanted is not None:
-            places, owners = _some(wanted[self.entity[places]], places, owners)
-        places, owners = _some(self.valid_from[places] < end, places, owners)
-        places, owners = _some(self.valid_to[places] > begin, places, owners)
-        return self._by_entities(places, owners)
+            which &= wanted[self.entity]
+        places = np.flatnonzero(which)
+        return self._by_entities(places, self._owners(places, numbers))
 
     def _by_entities(self, places: Ints, owners: Ints) -> tuple[Ints, Ints]:
         number_of, place_of = self.row_order.of(self.row)

@@ -23,6 +23,7 @@ from erstwhile.projections.columns.believed import believed_rows
 from erstwhile.projections.columns.documents import Bearing, documents_of
 from erstwhile.projections.columns.held_items import HeldItems, held_items
 from erstwhile.projections.columns.in_force import in_force
+from erstwhile.projections.columns.pair_numbers import PairNumbers, groups_of, pair_numbers
 from erstwhile.projections.columns.principals import are_of_services, principals_in
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer, Stack
@@ -187,7 +188,10 @@ class ColumnRows:
         return _together(part.of_attribute(attribute, part.wanted(entities)) for part in self._parts)
 
     def held(self, attribute: str) -> ColumnHeld:
-        return ColumnHeld(self._parts, attribute)
+        return ColumnHeld(self._parts, attribute, pair_numbers(self._stack, attribute))
+
+    def groups(self) -> Ints:
+        return groups_of(self._stack)
 
     def kept(self, make: Callable[[Iterable[Described]], T]) -> T:
         of_stack = self._stack[0].segment.once(_kept_of_stack)
@@ -231,21 +235,21 @@ class ColumnRows:
             place = bisect_right(self._values, value) - 1
             return bearing[place].statements(value - self._parts[place].values)
 
-        return Speaking(np.concatenate(values), np.concatenate(says), statements)
+        def alike(value: int) -> tuple[object, ...] | None:
+            place = bisect_right(self._values, value) - 1
+            said = bearing[place].alike(value - self._parts[place].values)
+            return None if said is None else (place, *said)
+
+        return Speaking(np.concatenate(values), np.concatenate(says), statements, alike)
 
 
 class ColumnHeld:
     """`HeldItems`."""
 
-    def __init__(self, parts: list[_Part], attribute: str) -> None:
+    def __init__(self, parts: list[_Part], attribute: str, of_stack: PairNumbers) -> None:
         self._parts = [(part, part.held(attribute)) for part in parts]
-        self.pairs: Sequence[tuple[str, str]] = list(
-            dict.fromkeys(pair for _, held in self._parts for pair in held.pairs)
-        )
-        number_of = {pair: number for number, pair in enumerate(self.pairs)}
-        self._numbers = [
-            np.array([number_of[pair] for pair in held.pairs], dtype=np.int64) for _, held in self._parts
-        ]  # fmt: skip
+        self.pairs: Sequence[tuple[str, str]] = of_stack.pairs
+        self._numbers = of_stack.numbers
 
     def rows(self, pairs: Ints, entities: Ints | None = None) -> Rows:
         wanted = np.zeros(len(self.pairs), dtype=bool)

@@ -18,7 +18,6 @@ from erstwhile.api.asking.over_time.told_holders import holders_json
 from erstwhile.domain.directory.named import Texts, texts
 from erstwhile.domain.history.at_once.settled import Settled
 from erstwhile.domain.history.ever import HOW, EverFound, Holder, answer_order
-from erstwhile.domain.history.held_periods import HeldHow
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER, instant_of
 from erstwhile.domain.vocabulary.written_instants import written_pairs
@@ -37,13 +36,13 @@ def holders_written(found: EverFound) -> Blocks:
     # The others are few, most often: each is put in front of the line that follows it.
     last: list[bytes] = []
     before: dict[int, list[bytes]] = {}
-    answers = _answers(settled)
+    best = settled.best()
     places = range(len(settled.principals))
 
     def order(place: int) -> Order:
         begin = instant_of(int(settled.begin[settled.first[place]]))
         who = settled.principals.named(place)
-        return _LISTS.index(answers[place]), False, True, who.arn, begin, who.key[2]
+        return _LISTS.index(HOW[int(best[place])]), False, True, who.arn, begin, who.key[2]
 
     for each, line in _others(found):
         place = bisect_right(places, each, key=order)
@@ -86,17 +85,16 @@ def _of_lists(text: bytes) -> Texts:
     return texts([text % HOW[number].encode() if number in HOW else b"" for number in range(max(HOW) + 1)])
 
 
-def _answers(settled: Settled) -> list[HeldHow]:
-    return [HOW[number] for number in settled.best().tolist()]
-
-
 def _seconds(settled: Settled) -> list[bytes]:
     """For how many seconds each was allowed it, with the end of its line."""
     begin = np.where(settled.begin == ALWAYS, _FIRST, settled.begin)
     end = np.where(settled.end == NEVER, _LAST, settled.end)
     spans = np.where(settled.how == _ALLOWED, end - begin, 0)
-    totals = np.add.reduceat(spans, settled.first[:-1]).tolist()
-    written = orjson.dumps([micros / 1_000_000 for micros in totals])[1:-1]
+    totals = np.add.reduceat(spans, settled.first[:-1])
+    # A float holds each number of microseconds up to there.
+    is_exact = int(totals.max()) < 1 << 53
+    seconds = totals / 1_000_000 if is_exact else np.array([micros / 1_000_000 for micros in totals.tolist()])
+    written = orjson.dumps(seconds, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
     return (written + b",").replace(b",", b"},\n").split(b"\n")[:-1]
 
 

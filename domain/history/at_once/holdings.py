@@ -120,8 +120,7 @@ class Holdings:
 
     def _through_groups(self, own: Spans) -> Spans:
         held = self._rows.held(a.MEMBER_OF)
-        number = self._rows.number
-        groups = np.array([number((account, "group", item)) for account, item in held.pairs], dtype=np.int64)
+        groups = self._rows.groups()
         pair_of = np.full(len(self._rows.place), ABSENT, dtype=np.int64)
         known = np.flatnonzero(groups >= 0)
         pair_of[groups[known]] = known

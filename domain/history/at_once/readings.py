@@ -3,6 +3,7 @@ one tag of the principal."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
@@ -69,7 +70,7 @@ class Readings:
         self._given = request.context
         self._discover = request.mode == "discover"
         self._of: dict[str, int] = {}
-        self._of_statements: dict[BearingStatements, int] = {}
+        self._of_alike: dict[Hashable, int] = {}
         self._by_value: dict[tuple[int, str | None], int] = {}
         self.tagged: list[Tagged] = []
 
@@ -93,12 +94,13 @@ class Readings:
         return said
 
     def _of_value(self, rows: WindowRows, value: int, speaking: Speaking) -> int:
-        about = speaking.statements(value)
-        if about is None:
-            return self.of(rows.value(value).get("document"))
-        found = self._of_statements.get(about)
+        alike = speaking.alike(value)
+        found = self._of_alike.get(alike)
         if found is None:
-            found = self._of_statements[about] = self._says(about)
+            about = speaking.statements(value)
+            if about is None:
+                return self.of(rows.value(value).get("document"))
+            found = self._of_alike[alike] = self._says(about)
         return found
 
     def with_tag(self, number: int, value: str | None) -> int:

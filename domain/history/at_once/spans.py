@@ -24,8 +24,10 @@ class Spans(NamedTuple):
 
     def only(self, which: npt.NDArray[np.bool_] | Ints) -> Spans:
         """Some of them, by a mask or by their places."""
-        if which.dtype == np.bool_ and bool(which.all()):
-            return self
+        if which.dtype == np.bool_:
+            if bool(which.all()):
+                return self
+            which = np.flatnonzero(which)
         return Spans(*(column[which] for column in self))
 
     def in_order(self) -> Spans:
@@ -96,23 +98,24 @@ def steps(those: Spans, weights: tuple[Ints, ...], begin: int, end: int) -> Step
     since, until = np.maximum(those.begin, begin), np.minimum(those.end, end)
     inside = since < until
     if not inside.all():
-        key, since, until = those.key[inside], since[inside], until[inside]
-        weights = tuple(each[inside] for each in weights)
+        places = np.flatnonzero(inside)
+        key, since, until = those.key[places], since[places], until[places]
+        weights = tuple(each[places] for each in weights)
     else:
         key = those.key
     key, at = np.concatenate((key, key)), np.concatenate((since, until))
     order = _order(key, at)
-    # The last event of each instant of a key, by its place in the order.
-    last = _lasts(key[order], at[order])
-    of_last = order[last]
-    goes_on = np.flatnonzero(key[of_last[1:]] == key[of_last[:-1]])
-    here, places = of_last[goes_on], last[goes_on]
+    key, at = key[order], at[order]
+    last = _lasts(key, at)
+    key, at = key[last], at[last]
+    goes_on = np.flatnonzero(key[1:] == key[:-1])
+    places = last[goes_on]
     sums = tuple(np.cumsum(np.concatenate((each, -each))[order])[places] for each in weights)
-    return Steps(key[here], at[here], at[of_last[goes_on + 1]], sums)
+    return Steps(key[goes_on], at[goes_on], at[goes_on + 1], sums)
 
 
 def _lasts(key: Ints, at: Ints) -> Ints:
-    """The place of the last of those that have the same key and instant, of each such group."""
+    """The places of the last of those that have the same key and instant."""
     if not len(key):
         return np.empty(0, dtype=np.int64)
     differs = at[1:] != at[:-1]

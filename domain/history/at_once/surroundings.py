@@ -111,6 +111,8 @@ class Around:
         self._action = request.action.lower()
         self._window = begin, end
         self._organizations = OrganizationsOver(facts, self._action, request.resource)
+        self._passed: dict[tuple[EntityKey, frozenset[str]], tuple[datetime, datetime]] = {}
+        """Of an organisation and some accounts, an instant that was asked about last, and the next that has a say."""
         self.named: set[str] = set()
         """Whom the resource's policies name, but for accounts and everybody."""
 
@@ -138,8 +140,19 @@ class Around:
 
     def _next(self, key: EntityKey, course: Course, instant: datetime, accounts: frozenset[str]) -> datetime:
         """The next instant at which something of an entity may have a say."""
+        if key[1] != "organization":
+            return course.next_change(instant, accounts)
+        since, until = self._passed.get((key, accounts), (instant, instant))
+        if not since <= instant < until:
+            until = self._next_of_organization(key, course, instant, accounts)
+            self._passed[key, accounts] = instant, until
+        return until
+
+    def _next_of_organization(
+        self, key: EntityKey, course: Course, instant: datetime, accounts: frozenset[str]
+    ) -> datetime:
         at, over = course.next_change(instant, accounts), self._organizations
-        while key[1] == "organization" and at < self._window[1] and course.goes_on(at):
+        while at < self._window[1] and course.goes_on(at):
             if not (over.are_beside(key, course, at, accounts) or over.say_the_same(key, course, at, accounts)):
                 break
             at = course.next_change(at, accounts)

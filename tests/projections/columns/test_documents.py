@@ -58,7 +58,10 @@ def _entry(chance: random.Random) -> dict[str, object]:
     entry[chance.choice(("Action", "Action", "NotAction"))] = some(_SAID_ACTIONS)
     entry[chance.choice(("Resource", "Resource", "NotResource"))] = some(_SAID_RESOURCES)
     if chance.random() < 0.3:
-        entry["Condition"] = chance.choice(({"StringEquals": {"aws:username": "ada"}}, {"StringEquals": {}}, {}))
+        entry["Condition"] = chance.choice((
+            {"StringEquals": {"aws:username": "ada"}}, {"StringEquals": {"aws:username": "${aws:userid}"}},
+            {"StringEquals": {}}, {},
+        ))  # fmt: skip
     return entry
 
 
@@ -124,6 +127,29 @@ def test_documents_are_found_as_their_statements_say(seed: int) -> None:
             for code, those in about.items():
                 told = [_AsTold(each) for each in those or () if each.may_cover(resource)]
                 assert list(found.statements(code) or ()) == told
+
+
+@given(st.integers(0, 2**48))
+def test_documents_that_are_alike_say_the_same(seed: int) -> None:
+    chance = random.Random(seed)
+    segment = _segment([_document(chance) for _ in range(30)])
+    documents = Documents(segment)
+    for action in ACTIONS:
+        for resource in RESOURCES:
+            found = documents.bearing(action, resource)
+            said: dict[object, object] = {}
+            for code in sorted(set(segment.value.tolist())):
+                about, alike = found.statements(code), found.alike(code)
+                assert (alike is None) == (about is None)
+                if about is not None:
+                    sayings = [(each.allows, each.compiled and _decides(each.compiled)) for each in about]
+                    assert said.setdefault(alike, sayings) == sayings
+
+
+def _decides(compiled: CompiledStatement) -> object:
+    """What tells whether a statement about an action and a resource applies."""
+    said = compiled.statement
+    return said.conditions, said.has_variables, said.resources, said.not_resources
 
 
 def test_what_is_kept_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
