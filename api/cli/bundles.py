@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 
@@ -55,12 +55,13 @@ def bundle(
         require_signed(runtime.database)
         runtime.projector.catch_up()
         selection, question = select(connection, runtime.history, *words, accounts, principal)
+
+        def write(target: IO[bytes]) -> None:
+            with ArchiveWriter(target) as archive:
+                written.append(write_bundle(connection, archive, selection, question, more))
+
         try:
-            write_files({
-                path: lambda target: written.append(
-                    write_bundle(connection, ArchiveWriter(target), selection, question, more)
-                )
-            })  # fmt: skip
+            write_files({path: write})
         except NotProven as error:
             fail(str(error))
         except OSError as error:

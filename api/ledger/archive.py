@@ -5,22 +5,31 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import orjson
 
 from erstwhile.api.ledger.bundle_text import MANIFEST
+from erstwhile.api.support.until_end import UntilEnd
 
 _TIME = (1980, 1, 1, 0, 0, 0)
 """Of every file in it: a bundle has no clock."""
 
 
 class ArchiveWriter:
-    """Writes files one after another; a manifest with the hash of each comes last."""
+    """Writes files one after another; a manifest with the hash of each comes last. A context: what ends with an error
+    stays half written."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+        self._target = UntilEnd(file)
+        self._archive = zipfile.ZipFile(self._target, "w", zipfile.ZIP_DEFLATED)
         self._listed: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._target.end()
 
     def add(self, name: str, parts: Iterable[bytes]) -> int:
         """A file of these parts; returns how many there were."""

@@ -17,6 +17,7 @@ from erstwhile.api.reports.sheet_rows import SheetRows
 from erstwhile.api.reports.spool import Moved, Spooled, SpooledSection
 from erstwhile.api.reports.stamp import stamp_of
 from erstwhile.api.support.harmless import harmless
+from erstwhile.api.support.until_end import UntilEnd
 
 MOST_ROWS = 1_048_576 - 1
 """Of a sheet, beside the line of headings.
@@ -26,7 +27,7 @@ _OFTEN = 500
 
 def write_xlsx(report: Spooled, file: IO[bytes], moved: Moved = lambda done, total: None) -> None:
     """Instants are in UTC, as Excel has them: to the millisecond. Raises OSError; then no temporary file is left."""
-    target = _Target(file)
+    target = UntilEnd(file)
     with tempfile.TemporaryDirectory(prefix="erstwhile-") as folder:
         book = xlsxwriter.Workbook(target, {
             "constant_memory": True, "strings_to_formulas": False, "strings_to_numbers": False,
@@ -53,33 +54,6 @@ def _close_sheets(book: Any) -> None:
                 # The disk may be full still: what was not written yet is not wanted.
                 with contextlib.suppress(OSError):
                     handle.close()
-
-
-class _Target:
-    """The file that the archive is written to. After a failure it takes and forgets what comes: an archive that is
-    thrown away writes its end, whether anybody wants it or not."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file: IO[bytes] | None = file
-
-    def end(self) -> None:
-        self._file = None
-
-    def write(self, data: bytes) -> int:
-        return self._file.write(data) if self._file is not None else len(data)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence) if self._file is not None else 0
-
-    def tell(self) -> int:
-        return self._file.tell() if self._file is not None else 0
-
-    def flush(self) -> None:
-        if self._file is not None:
-            self._file.flush()
-
-    def seekable(self) -> bool:
-        return self._file is None or self._file.seekable()
 
 
 class _Writer:

@@ -8,7 +8,7 @@
 - `spreadsheets`: tables as CSV, of which no cell becomes a formula, and back again.
 - `forwarded`: the hops that proxies name; `proxies` says which are trusted;
   `edge_key`: where an application has that.
-- `text_files`: the text of a file that somebody gives.
+- `text_files`: the text of a file that somebody gives; `until_end`: a file that forgets what comes after its end.
 - `visible`: what others named, as text that no terminal obeys; `harmless`: cells that no spreadsheet takes for
   formulas.
 """

@@ -77,13 +77,13 @@ def write_case(path: Path, connection: Connection, files: dict[str, bytes], know
     counts: list[int] = []
 
     def write(target: IO[bytes]) -> None:
-        archive = ArchiveWriter(target)
-        for name, data in sorted(files.items()):
-            archive.add(name, [data])
-        with connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            add_proof(connection, archive, selection, PROOF)
-        counts.append(archive.finish({}))
+        with ArchiveWriter(target) as archive:
+            for name, data in sorted(files.items()):
+                archive.add(name, [data])
+            with connection.transaction():
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                add_proof(connection, archive, selection, PROOF)
+            counts.append(archive.finish({}))
 
     write_files({path: write})
     return counts[0]
