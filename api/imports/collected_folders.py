@@ -38,7 +38,7 @@ def import_folder(importer: DocumentImporter, folder: Path, taken_at: datetime, 
         raise ImportRefused(f"{folder}: {error}") from None
     for policy in collection.resources:
         source = put_together(f"{folder}: {policy.arn}", policy.document)
-        body = ResourcePolicyPut(resource=policy.arn, document=document_text(policy.document) or "")
+        body = ResourcePolicyPut(resource=policy.arn, document=document_text(policy.document) or "", listed=True)
         kind = f"resource-policy {policy.arn}"
         summary.add(importer.document(source, kind, policy.account, [body], taken_at))
     return summary

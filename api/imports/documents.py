@@ -147,7 +147,9 @@ class DocumentImporter(SnapshotImporter):
                 parse_document(document)
         except MalformedDocument as error:
             raise ImportRefused(f"{path}: {error}") from None
-        body = ResourcePolicyPut(resource=arn, document=document) if document else ResourcePolicyDeleted(resource=arn)
+        body: Body = ResourcePolicyDeleted(resource=arn)
+        if document:
+            body = ResourcePolicyPut(resource=arn, document=document, listed=True)
         return self.document(source, f"resource-policy {arn}", owner, [body], taken_at)
 
     def resources(self, listed: Listed, path: Path, taken_at: datetime) -> Summary:

@@ -103,7 +103,9 @@ class PolicyListed(Body, frozen=True, kw_only=True):
     path: str = "/"
     default_version: str = ""
     versions: list[ListedVersion] = []
-    tags: dict[str, str] = {}
+    only_default: bool = False
+    """The source tells the default version alone: others may be there."""
+    tags: dict[str, str] | None = None  # None: the source tells no tags, as get-account-authorization-details
     created_at: str = ""
 
 

@@ -39,6 +39,7 @@ class ResourcePolicyPut(Body, frozen=True, kw_only=True):
     resource: str  # its ARN
     document: str | None
     principals: dict[str, str] | None = None  # ARN → unique id at that time; None: not recorded
+    listed: bool = False  # nobody saved it then: a listing shows it
 
 
 class ResourcePolicyDeleted(Body, frozen=True, kw_only=True):

@@ -39,7 +39,7 @@ def listed(recorder: Recorder, body: OrganizationListed) -> None:
     guardrails: dict[str, Value] = {
         p.id: {"type": p.type, "name": p.name, "document": p.document} for p in body.policies
     }
-    recorder.keep_only(entity, attributes.GUARDRAIL, guardrails)
+    recorder.show_only(entity, attributes.GUARDRAIL, guardrails)
     targets: dict[str, Value] = {
         TargetItem(policy.id, target).text: {} for policy in body.policies for target in policy.targets
     }

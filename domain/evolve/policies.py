@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.directory.facts import tag_value
+from erstwhile.domain.directory.facts import Value, tag_value
 from erstwhile.domain.events.policies import (
     DefaultPolicyVersionSet,
     InlinePolicyDeleted,
@@ -61,7 +61,8 @@ def version_created(recorder: Recorder, body: PolicyVersionCreated) -> None:
     value = entity.description
     if body.policy_created_at and value.get("created_at") != body.policy_created_at:
         recorder.describe(entity, value | {"created_at": body.policy_created_at})
-    recorder.put(entity, attributes.VERSION, body.version_id, {"document": body.document})
+    # What a version says never changes: another source's words for it are no change.
+    recorder.show(entity, attributes.VERSION, body.version_id, {"document": body.document})
     if body.is_default:
         recorder.put(entity, attributes.DEFAULT, "", {"version": body.version_id})
         for missing in list(entity.unseen_versions):
@@ -114,13 +115,17 @@ def listed(recorder: Recorder, body: PolicyListed) -> None:
         value["created_at"] = body.created_at
     recorder.name(entity, value)
     recorder.drop(entity, attributes.COVERAGE)
-    recorder.keep_only(
-        entity, attributes.VERSION, {each.version_id: {"document": each.document} for each in body.versions}
-    )
+    versions: dict[str, Value] = {each.version_id: {"document": each.document} for each in body.versions}
+    if body.only_default:
+        for version, value in versions.items():
+            recorder.show(entity, attributes.VERSION, version, value)
+    else:
+        recorder.show_only(entity, attributes.VERSION, versions)
     recorder.keep_only(
         entity, attributes.DEFAULT, {"": {"version": body.default_version}} if body.default_version else {}
     )
-    recorder.keep_only(entity, attributes.TAG, {key: tag_value(tag) for key, tag in body.tags.items()})
+    if body.tags is not None:
+        recorder.keep_only(entity, attributes.TAG, {key: tag_value(tag) for key, tag in body.tags.items()})
 
 
 @evolves_subject(PolicyAttached)

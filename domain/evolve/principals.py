@@ -176,12 +176,14 @@ def listed(recorder: Recorder, body: EntityListed) -> None:
     if body.created_at:
         value["created_at"] = body.created_at
     if body.subject.kind == "role":
-        value["max_session_duration"] = body.max_session_duration
+        # No source of listings tells it: what is known stays.
+        value.setdefault("max_session_duration", body.max_session_duration)
     recorder.name(entity, value)
     recorder.drop(entity, attributes.COVERAGE)
     recorder.keep_only(entity, attributes.ATTACHED, {arn: {} for arn in body.attached})
-    recorder.keep_only(entity, attributes.INLINE, {each.name: {"document": each.document} for each in body.inline})
-    recorder.keep_only(entity, attributes.TAG, {key: tag_value(tag) for key, tag in body.tags.items()})
+    recorder.show_only(entity, attributes.INLINE, {each.name: {"document": each.document} for each in body.inline})
+    if body.tags or body.subject.kind != "instance-profile":  # of these, sources may tell none
+        recorder.keep_only(entity, attributes.TAG, {key: tag_value(tag) for key, tag in body.tags.items()})
     recorder.keep_only(entity, attributes.BOUNDARY, {"": {"policy": body.boundary}} if body.boundary else {})
     if body.subject.kind == "user":
         groups = {_id_of(recorder, Ref("group", name)): Value() for name in body.groups}
@@ -191,4 +193,4 @@ def listed(recorder: Recorder, body: EntityListed) -> None:
             entity, attributes.ROLE, {_id_of(recorder, Ref("role", name)): Value() for name in body.roles}
         )
     if body.trust_policy is not None:
-        recorder.put(entity, attributes.TRUST, "", {"document": body.trust_policy})
+        recorder.show(entity, attributes.TRUST, "", {"document": body.trust_policy})

@@ -15,6 +15,7 @@ from erstwhile.domain.directory.facts import NOTHING, Change, Fact, Value
 from erstwhile.domain.directory.links import LINKED
 from erstwhile.domain.events import BareEvent, Body, Event
 from erstwhile.domain.evolve.handlers import EVOLVE, EVOLVE_SUBJECT
+from erstwhile.domain.policy.language.same_words import say_the_same
 from erstwhile.domain.vocabulary.identifiers import Ref, account_in
 from erstwhile.domain.vocabulary.instants import BEFORE, format_instant
 
@@ -162,6 +163,23 @@ class Recorder:
             self.drop(entity, attribute, item)
         for item, value in wanted.items():
             self.put(entity, attribute, item, value)
+
+    def show(self, entity: Entity, attribute: str, item: str, value: Value) -> None:
+        """As `put`, of what a listing shows. A document that says what the known one does is no other: who wrote that,
+        and whom it named then, stays as it is."""
+        before = self.items(entity, attribute).get(item)
+        if before is not None and before.value.get("document") and value.get("document"):
+            words = str(before.value["document"])
+            if say_the_same(words, str(value["document"])):
+                value = before.value | value | {"document": words}
+        self.put(entity, attribute, item, value)
+
+    def show_only(self, entity: Entity, attribute: str, wanted: dict[str, Value]) -> None:
+        """As `keep_only`, of what a listing shows."""
+        for item in [item for item in self.items(entity, attribute) if item not in wanted]:
+            self.drop(entity, attribute, item)
+        for item, value in wanted.items():
+            self.show(entity, attribute, item, value)
 
     def begin(self, ref: Ref, value: Value, at: datetime | None = None) -> Entity:
         """An entity comes into being. If another one still has its name, its deletion was not seen: it ends now."""

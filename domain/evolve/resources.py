@@ -24,6 +24,7 @@ from erstwhile.domain.events.resources import (
 from erstwhile.domain.evolve.handlers import evolves
 from erstwhile.domain.evolve.recorder import Recorder
 from erstwhile.domain.policy.language.principal_binding import names_principals
+from erstwhile.domain.policy.language.same_words import has_the_statements, say_the_same
 
 
 def _resource(recorder: Recorder, arn: str) -> Entity:
@@ -49,10 +50,21 @@ def deregistered(recorder: Recorder, body: ResourceDeregistered) -> None:
 @evolves(ResourcePolicyPut)
 def policy_put(recorder: Recorder, body: ResourcePolicyPut) -> None:
     entity = _resource(recorder, body.resource)
+    if body.listed and body.document is not None and _is_known(entity, body.document):
+        return
     recorder.keep_only(entity, attributes.STATEMENT, {})
     # Names are bound when a policy is saved: the same words may mean somebody who came since.
     anew = body.principals is None and names_principals(body.document)
     recorder.put(entity, attributes.POLICY, "", document_value(body.document, body.principals), anew=anew)
+
+
+def _is_known(entity: Entity, document: str) -> bool:
+    """Whether a listed policy is the known one: saved as a whole, or statement by statement."""
+    policies = [fact.value["document"] for fact in entity.resource_policies.values()]
+    statements = [fact.value["statement"] for fact in entity.policy_statements.values()]
+    if statements:
+        return not policies and has_the_statements(document, statements)
+    return len(policies) == 1 and say_the_same(policies[0], document)
 
 
 @evolves(ResourcePolicyDeleted)

@@ -119,7 +119,8 @@ def _policy(metadata: Shape, parts: Shape) -> Shape:
     return {
         "PolicyName": metadata["name"], "PolicyId": metadata.get("id"), "Arn": metadata["arn"],
         "Path": metadata.get("path"), "DefaultVersionId": metadata["defaultVersionId"],
-        "CreateDate": metadata.get("createDate"), "PolicyVersionList": [version], "Tags": _tags(parts),
+        "CreateDate": metadata.get("createDate"), "PolicyVersionList": [version], "OnlyDefaultVersion": True,
+        "Tags": _tags(parts),
     }  # fmt: skip
 
 

@@ -122,7 +122,8 @@ def _policy(entry: dict[str, Any]) -> PolicyListed:
             ListedVersion(str(each["VersionId"]), document_text(each.get("Document")))
             for each in entry.get("PolicyVersionList") or ()
         ],
-        tags=_tags(entry.get("Tags")),
+        only_default=bool(entry.get("OnlyDefaultVersion")),
+        tags=_tags(entry["Tags"]) if entry.get("Tags") is not None else None,
         created_at=_date(entry.get("CreateDate")),
     )
 

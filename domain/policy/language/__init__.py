@@ -14,4 +14,5 @@
 - `validate`: the grammar's entry.
 - `lint`: what a linter says of a valid document.
 - `principal_binding`: binds principals in a saved policy to unique ids.
+- `same_words`: whether two texts are one document.
 """

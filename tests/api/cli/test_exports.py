@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import orjson
+import pytest
 
 from erstwhile.api.database.database import Database
 from tests.support.program import erstwhile
@@ -52,6 +53,29 @@ def test_the_layout_of_iam_collect_imported_again_gives_the_same_answers(
     assert f"allowed,arn:aws:iam::{ACCOUNT}:user/support-sync" in once
     refused = erstwhile(database, "import", "iam-collect", str(tmp_path), "--taken-at", "2026-03-03T14:30:00Z")
     assert refused.returncode != 0 and "expected a folder that iam-collect wrote" in refused.stderr
+
+
+@pytest.mark.parametrize("layout", ["aws", "iam-collect"])
+def test_a_state_imported_where_it_comes_from_changes_nothing(story: Database, tmp_path: Path, layout: str) -> None:
+    """Records told everything of it: nothing of it is news, and what they said of whom stays."""
+    questions: list[tuple[str, ...]] = [
+        ("timeline", "build-bot", "s3:GetObject", "arn:aws:s3:::payroll/march.csv", "--to", "2026-03-04"),
+        ("ever", "s3:GetObject", "arn:aws:s3:::payroll/march.csv", "--to", "2026-03-04"),
+        ("provenance", "build-bot", "s3:GetObject", "arn:aws:s3:::payroll/march.csv", "--as-of", "2026-03-03 15:10"),
+        ("moments", "policy/deploy", "--to", "2026-03-04"),
+    ]
+    before = [erstwhile(story, *each, "--output", "csv").stdout for each in questions]
+    found = erstwhile(story, "export", "state", str(tmp_path / "state"), "--layout", layout, *THEN)
+    assert found.returncode == 0, found.stderr
+    folder = tmp_path / "state"
+    what = (
+        ("iam-collect", str(folder))
+        if layout == "iam-collect"
+        else ("snapshot", str(folder / f"account-{ACCOUNT}.json"))
+    )
+    read = erstwhile(story, "import", *what, "--taken-at", "2026-03-03T14:30:00Z", "--complete")
+    assert read.returncode == 0 and "drift" not in read.stdout, read
+    assert [erstwhile(story, *each, "--output", "csv").stdout for each in questions] == before
 
 
 def test_one_account_is_printed(story: Database) -> None:

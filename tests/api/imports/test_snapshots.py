@@ -17,7 +17,8 @@ from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.files import ImportRefused
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import parse_instant
-from tests.support.imports import Imports
+from tests.support.imports import Imports, import_records
+from tests.support.records import record
 
 DEMO = Path(demo_data.__path__[0])
 FIRST, SECOND = "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z"
@@ -111,6 +112,57 @@ def test_an_altered_snapshot_yields_exactly_the_drift(imports: Imports) -> None:
     assert [each["policy"] for each in before["permissions"]] == ["inline:payroll-read"]
     # A third look finds nothing more.
     assert imports.snapshot(altered(), "2026-03-09T00:00:00Z").drift == 0
+
+
+WIDE = """{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Allow", "Action": ["*"], "Resource": "*"}]
+}"""
+BOT = {
+    "type": "IAMUser", "principalId": "AIDADEMOBUILDBOT0003", "arn": "arn:aws:iam::111122223333:user/build-bot",
+    "accountId": "111122223333", "accessKeyId": "AKIADEMOBUILDBOT0003", "userName": "build-bot",
+}  # fmt: skip
+MADE = record(
+    "CreatePolicyVersion",
+    {"policyArn": "arn:aws:iam::111122223333:policy/deploy", "policyDocument": WIDE, "setAsDefault": True},
+    {"policyVersion": {"versionId": "v2", "isDefaultVersion": True}},
+    at="2026-03-04T12:00:00Z", userIdentity=BOT,
+)  # fmt: skip
+
+
+def with_the_version() -> dict[str, Any]:
+    """The demonstration's listing after `MADE`, as AWS prints it: documents are objects, without the words' form."""
+    data = demo_snapshot()
+    [deploy] = [each for each in data["Policies"] if each["PolicyName"] == "deploy"]
+    deploy["DefaultVersionId"] = "v2"
+    [first] = deploy["PolicyVersionList"]
+    document = orjson.loads(WIDE) | {"Statement": {"Action": "*", "Effect": "Allow", "Resource": ["*"]}}
+    deploy["PolicyVersionList"] = [
+        {"VersionId": "v2", "IsDefaultVersion": True, "Document": document}, first | {"IsDefaultVersion": False},
+    ]  # fmt: skip
+    return data
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_document_that_a_record_wrote_in_other_letters_is_no_drift(imports: Imports, is_late: bool) -> None:
+    """Whoever wrote it is who granted it, in whatever order records and listing are imported."""
+    imports.snapshot(demo_snapshot(), FIRST)
+    if not is_late:
+        import_records(imports.service.database, imports.folder, MADE)
+    summary = imports.snapshot(with_the_version(), SECOND)
+    assert summary.drift == (2 if is_late else 0)  # version and default were unlogged, as far as was known
+    if is_late:
+        import_records(imports.service.database, imports.folder, MADE)
+    found = imports.service.questions.what_can("build-bot", as_of="2026-03-09T00:00:00Z")
+    [statement] = found["permissions"]
+    with imports.service.connection() as connection:
+        [[defined]] = connection.execute(
+            "SELECT type FROM event WHERE position = %s", (statement["defined_by"],)
+        ).fetchall()
+        [[action]] = connection.execute(
+            "SELECT action FROM audit WHERE position = %s", (statement["defined_by"],)
+        ).fetchall()
+    assert (defined, action) == ("iam.PolicyVersionCreated", "iam:CreatePolicyVersion")
 
 
 def test_absence_counts_only_when_the_listing_is_complete(imports: Imports) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import msgspec
+import orjson
+
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import policies as ep
 from erstwhile.domain.events import principals as eq
 from erstwhile.domain.events.account import AccountRegistered, SettingPut, SettingRemoved
+from erstwhile.domain.events.resources import ResourcePolicyPut, ResourceStatementAdded
 from erstwhile.domain.evolve.recorder import Recorder, undo
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.instants import BEFORE, parse_instant
@@ -20,6 +24,7 @@ from tests.support.given import ACCOUNT, START, arn, directory_of, group, policy
 ADA = eq.UserCreated(subject=user("ada"), arn=arn("user/ada"), path="/", tags={"team": "blue"})
 OPS = eq.GroupCreated(subject=group("ops"), arn=arn("group/ops"), path="/")
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+BUCKET = "arn:aws:s3:::payroll"
 
 
 def entity(directory: Directory, kind: str, name: str) -> Entity:
@@ -103,6 +108,69 @@ def test_a_listing_says_all_of_an_entity() -> None:
     ada = entity(directory_of(*before, listed, mode="observed"), "user", "ada")
     assert list(ada.attached_policies) == [ADMIN] and not ada.inline_policies
     assert list(ada.tags) == ["new"]
+
+
+def in_other_letters(document: str) -> str:
+    """As a listing prints it."""
+    return orjson.dumps(orjson.loads(document), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2).decode()
+
+
+def facts_of(*bodies: Body) -> list[tuple[Any, ...]]:
+    found = directory_of(*bodies, mode="observed").facts()
+    return sorted(((*each[:5], each[5].value, each[5].since) for each in found), key=lambda each: each[:5])
+
+
+def test_a_listing_in_other_letters_changes_nothing() -> None:
+    """Who wrote a document stays who wrote it, and names in it mean whom they meant then."""
+    deploy = role("deploy")
+    before: list[Body] = [
+        eq.RoleCreated(subject=deploy, arn=arn("role/deploy"), trust_policy=TRUST, max_session_duration=7200),
+        ep.InlinePolicyPut(subject=deploy, policy_name="own", document=ALLOW),
+        ep.PolicyCreated(subject=policy("read"), arn=arn("policy/read"), document=ALLOW, tags={"team": "blue"}),
+        ResourcePolicyPut(resource=BUCKET, document=TRUST),
+    ]
+    other = in_other_letters(ALLOW)
+    inline, version = [eq.InlineDocument("own", other)], ep.ListedVersion("v1", other)
+    listed: list[Body] = [
+        eq.EntityListed(
+            subject=deploy, arn=arn("role/deploy"), inline=inline, trust_policy=in_other_letters(TRUST)
+        ),
+        # As get-account-authorization-details prints it: of policies without tags, of roles without a duration.
+        ep.PolicyListed(subject=policy("read"), arn=arn("policy/read"), versions=[version], default_version="v1"),
+        ResourcePolicyPut(resource=BUCKET, document=in_other_letters(TRUST), listed=True),
+    ]  # fmt: skip
+    assert in_other_letters(ALLOW) != ALLOW and in_other_letters(TRUST) != TRUST
+    assert facts_of(*before, *listed) == facts_of(*before)
+
+
+def test_a_listing_of_the_default_version_alone_ends_no_other() -> None:
+    before: list[Body] = [
+        ep.PolicyCreated(subject=policy("read"), arn=arn("policy/read"), document=ALLOW),
+        ep.PolicyVersionCreated(
+            subject=policy("read"), arn=arn("policy/read"), version_id="v2", document=TRUST, is_default=True
+        ),
+    ]  # fmt: skip
+    only = ep.PolicyListed(
+        subject=policy("read"), arn=arn("policy/read"), versions=[ep.ListedVersion("v2", TRUST)], default_version="v2",
+        only_default=True, tags={"team": "red"},
+    )  # fmt: skip
+    found = entity(directory_of(*before, only, mode="observed"), "policy", "read")
+    assert set(found.versions) == {"v1", "v2"} and list(found.tags) == ["team"]
+    whole = msgspec.structs.replace(only, only_default=False)
+    assert set(entity(directory_of(*before, whole, mode="observed"), "policy", "read").versions) == {"v2"}
+
+
+def test_a_listed_policy_is_the_statements_that_were_added_one_by_one() -> None:
+    add = ResourceStatementAdded(resource=BUCKET, statement_id="in", statement='{"Sid": "in", "Effect": "Allow"}')
+    listed = ResourcePolicyPut(
+        resource=BUCKET, document='{"Id": "default", "Statement": [{"Effect": "Allow", "Sid": "in"}]}', listed=True
+    )
+    directory = directory_of(add, listed, mode="observed")
+    [found] = [each for each in directory.all() if each.kind == "resource"]
+    assert list(found.policy_statements) == ["in"] and not found.resource_policies
+    other = msgspec.structs.replace(listed, document=ALLOW)
+    [found] = [each for each in directory_of(add, other, mode="observed").all() if each.kind == "resource"]
+    assert not found.policy_statements and len(found.resource_policies) == 1
 
 
 def test_settings_of_an_account() -> None:
