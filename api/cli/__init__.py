@@ -1,7 +1,8 @@
 """The command line `erstwhile`.
 
 - `app`: the command tree; `commands`: the table of all commands; `lazy_group`: imports the one that runs.
-- `run`, `options`: what every command shares; `errors`: how one ends that went wrong.
+- `run`, `options`: what every command shares; `given_files`: the files that one is given; `errors`: how one ends that
+  went wrong.
 - `times`, `context`, `complete`: times as people write them, completion in the shell; `caller`: who gives a command.
 - `serve`, `imports`, `exports`, `export_trail`, `events`, `questions`, `reach`, `over_time`, `what_if`,
   `least_privilege`, `findings`, `incident`, `reports`, `controls`, `watches`, `webhooks`, `reviews`, `review_files`,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from erstwhile.api.asking import checks
 from erstwhile.api.asking.over_time.least_privilege_questions import DAYS, LIKENESS_IN_HUNDREDTHS
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.cli.answering import print_answer, print_pieces
+from erstwhile.api.cli.given_files import given_bytes, given_file
 from erstwhile.api.cli.listing import AsCsv, Columns, Form, Reverse, StreamedOutput, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.proving import Prove
@@ -41,10 +41,10 @@ _ActionMap = Annotated[
 def _actions_of(path: Path | None) -> ActionsOf | None:
     if path is None:
         return None
-    if not path.is_file():
-        fail(f"there is no file {path}", 2)
+    with given_file(str(path)) as file:
+        data = file.read()
     try:
-        mapped = with_own(own_map(path.read_bytes()))
+        mapped = with_own(own_map(data))
     except MalformedMap as error:
         fail(f"{path}: {error}", 2)
     return lambda call: mapped(call).actions
@@ -188,12 +188,7 @@ def _documents(names: str) -> list[str]:
 
 
 def _document(name: str) -> str:
-    if name != "-" and not Path(name).is_file():
-        fail(f"there is no file {name}", 2)
-    raw = sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else Path(name).read_bytes()
-    if len(raw) > MAX_BYTES:
-        fail(f"{name} has more than {MAX_BYTES:,} bytes: no policy document is that long", 2)
     try:
-        return raw.decode("utf-8-sig")
+        return given_bytes(name, MAX_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         fail(f"{name} is not UTF-8: {error.reason} at byte {error.start}", 2)

@@ -13,6 +13,7 @@ import typer
 
 from erstwhile.api.asking.simulation import evaluated
 from erstwhile.api.cli.console import out
+from erstwhile.api.cli.given_files import given_bytes, given_file
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
 from erstwhile.api.cli.options import AsJson
@@ -41,14 +42,8 @@ def evaluate(
 
     Exit status 0: every line is decided; 1: some line was bad; 2: there is no such file.
     """
-    if file == "-":
-        errors = _answer(sys.stdin.buffer, explain)
-    else:
-        path = Path(file)
-        if not path.is_file():
-            fail(f"there is no file {file}", 2)
-        with path.open("rb") as lines:
-            errors = _answer(lines, explain)
+    with given_file(file) as lines:
+        errors = _answer(lines, explain)
     if errors:
         raise SystemExit(1)
 
@@ -141,12 +136,8 @@ def validate(
 
     Exit status 1 when IAM would refuse the document.
     """
-    if file != "-" and not Path(file).is_file():
-        fail(f"there is no file {file}", 2)
-    raw = sys.stdin.buffer.read(MAX_LINE + 1) if file == "-" else Path(file).read_bytes()
-    if len(raw) > MAX_LINE:
-        fail(f"{file} has more than {MAX_LINE:,} bytes: no policy document is that long", 2)
-    found = findings_of(raw.decode("utf-8", errors="replace"), use)
+    # A byte order mark is the editor's: what is sent to IAM is the text.
+    found = findings_of(given_bytes(file, MAX_LINE).decode("utf-8-sig", errors="replace"), use)
     if as_json:
         print_json([msgspec.to_builtins(each) for each in found])
     else:

@@ -73,8 +73,18 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
         elif path.is_file():
             found.append(path)
         else:
-            raise ImportRefused(f"{path} does not exist")
+            raise ImportRefused(no_file(path))
     return found
+
+
+def no_file(path: Path) -> str:
+    """What is there in the place of a file, in words."""
+    if path.is_dir():
+        return f"{path} is a folder: expected a file"
+    if path.exists() or path.is_symlink():
+        is_lost = path.is_symlink() and not path.exists()
+        return f"{path} is a link to nothing" if is_lost else f"{path} is no file: write to one what comes out of it"
+    return f"{path} does not exist"
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -239,7 +249,9 @@ def read_json(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> tuple[SourceFil
 
 def read_one(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> SourceFile:
     """One whole document, by itself or alone in an archive. Raises ImportRefused."""
-    parts = parts_of(path) if path.is_file() else []
+    if not path.is_file():
+        raise ImportRefused(no_file(path))
+    parts = parts_of(path)
     if len(parts) != 1:
-        raise ImportRefused(f"{path}: expected one file")
+        raise ImportRefused(f"{path} holds {len(parts)} files: expected one")
     return _whole(read_part(parts[0], max_bytes))

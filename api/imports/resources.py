@@ -15,7 +15,7 @@ from erstwhile.api.applications.registration import MalformedResource, registrat
 from erstwhile.api.commanding.completion import Committed
 from erstwhile.api.commanding.process_writer import Commands
 from erstwhile.api.commanding.provenance import Provenance
-from erstwhile.api.imports.files import ImportRefused, SourceFile, read_file
+from erstwhile.api.imports.files import ImportRefused, SourceFile, no_file, read_file
 from erstwhile.api.imports.summary import Summary
 from erstwhile.domain.commands.resources import RegisterResource
 from erstwhile.domain.events import Actor
@@ -34,9 +34,11 @@ class Listed(msgspec.Struct, frozen=True):
 
 def read_resources(names: Names, path: Path, max_bytes: int) -> Listed:
     """A list of objects, or one object a line. Raises ImportRefused with the place of what is wrong."""
-    sources = list(read_file(path, max_bytes)) if path.is_file() else []
+    if not path.is_file():
+        raise ImportRefused(no_file(path))
+    sources = list(read_file(path, max_bytes))
     if len(sources) != 1:
-        raise ImportRefused(f"{path}: expected one file of resources")
+        raise ImportRefused(f"{path} holds {len(sources)} files: expected one file of resources")
     [source] = sources
     found = []
     for place, text in _items(source):
