@@ -11,7 +11,7 @@
 - `importing`: what the import commands share.
 - `run_server`: runs a server until a signal ends it; `server_threads`: what it has beside its answers.
 - `proving`, `verifying`: an answer as a file with its proof; files that are verified offline.
-- `listing`, `layout`, `answering`: what a command lists, and how it is shown.
+- `listing`, `layout`, `answering`: what a command lists, and how it is shown; `counted`: numbers of things.
 - `render`, `render_access`, `render_several`, `render_reach`, `render_over_time`, `render_differences`,
   `render_findings`, `render_controls`, `render_least_privilege`, `render_imports`, `render_watches`, `render_reviews`,
   `render_lookups`, `render_trail`, `render_status`: answers for people.

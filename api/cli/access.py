@@ -12,6 +12,7 @@ import typer
 
 from erstwhile.api.cli.caller import caller
 from erstwhile.api.cli.console import out
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
 from erstwhile.api.cli.options import AsJson
@@ -101,4 +102,5 @@ def reseal() -> None:
     with open_runtime() as runtime, runtime.connection() as connection:
         vault.require_all(connection)
         count = reseal_all(connection, vault)
-    out.print(f"{count} secrets are sealed anew; all of them need the master key {vault.current} alone")
+    sealed = counted(count, "secret is", "secrets are")
+    out.print(f"{sealed} sealed anew; all of them need the master key {vault.current} alone")

@@ -8,6 +8,7 @@ from typing import IO, Annotated
 import typer
 
 from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.ledger import require_signed
 from erstwhile.api.cli.options import KnownAt, Tz
 from erstwhile.api.cli.over_time import Begin, End
@@ -68,8 +69,8 @@ def bundle(
             fail(f"{path} cannot be written: {error.strerror}", 2)
     [made] = written
     out.print(
-        f"{out.text(str(path))}: {made.events:,} events, {made.records:,} records, under the checkpoint of "
-        f"{made.head.size:,} events"
+        f"{out.text(str(path))}: {counted(made.events, 'event')}, {counted(made.records, 'record')}, under the "
+        f"checkpoint of {made.head.size:,} events"
     )
     if not made.events:
         err.print("no event was selected")

@@ -11,6 +11,7 @@ import typer
 from erstwhile.api.asking.requests import parse_limit
 from erstwhile.api.cli.caller import caller
 from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.ledger import catch_up
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
@@ -131,7 +132,8 @@ def prune(before: Annotated[str, typer.Option(metavar="DAY", help="The first day
     if day > datetime.now(UTC).date():
         fail("--before is a day that has not come: nothing would stay", 2)
     with open_database() as database, database.owner() as connection:
-        out.print(f"{prune_days(connection, day, caller('erstwhile:PruneDecisions'))} days are dropped")
+        dropped = prune_days(connection, day, caller("erstwhile:PruneDecisions"))
+        out.print(f"{counted(dropped, 'day is', 'days are')} dropped")
 
 
 @app.command("checkpoint")

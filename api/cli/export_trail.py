@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.run import fail, leave_the_pipe, open_database, settings
@@ -93,7 +94,7 @@ def _write_folder(folder: Path, window: tuple[datetime | None, datetime | None],
         f"signed by the key {key.fingerprint}"
     )
     for reason, count in sorted(left_out.items()):
-        err.print(f"{count:,} events are left out {reason}")
+        err.print(f"{counted(count, 'event is', 'events are')} left out {reason}")
 
 
 def _write_file(
@@ -131,7 +132,7 @@ def _write_file(
                 write_files({file: lambda opened: write(each(), opened)})
             except OSError as error:
                 fail(f"{file} cannot be written: {error.strerror or error}", 2)
-    out.print(f"{out.text(str(file))}: {count:,} events")
+    out.print(f"{out.text(str(file))}: {counted(count, 'event')}")
 
 
 def _to_output(write: Callable[[], None]) -> None:

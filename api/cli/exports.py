@@ -14,6 +14,7 @@ from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.state_export import Layout, StateExport, export_state
 from erstwhile.api.cli.bundles import bundle
 from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.export_trail import trail
 from erstwhile.api.cli.incident.case import case_files, write_case
 from erstwhile.api.cli.layout import show
@@ -69,7 +70,8 @@ def state(
         found = export_state(runtime.history, moment, known, account, layout)
     if folder == "-":
         print_json(found.files.get(f"account-{account}.json", {}))
-        err.print(f"{len(found.left_out)} entries are left out, since this form cannot say them")
+        for each in found.left_out:
+            err.print(err.text(f"left out: {each.arn}: {each.why}"))
         return
     _write(Path(folder), found, force)
 
@@ -90,7 +92,7 @@ def _write(folder: Path, found: StateExport, force: bool) -> None:
     except OSError as error:
         fail(f"{folder} cannot be written: {error.strerror}", 2)
     at = f"as of {format_instant(found.moment.as_of)}, known at position {found.moment.known_at}"
-    out.print(f"{len(files)} files in {out.text(str(folder))}, {at}")
+    out.print(f"{counted(len(files), 'file')} in {out.text(str(folder))}, {at}")
     if found.left_out:
         show(out, Listing(_LEFT_OUT, list(found.left_out), ""))
 
@@ -130,4 +132,4 @@ def case(
         except OSError as error:
             fail(f"{path} cannot be written: {error.strerror}", 2)
     records = sum(name.startswith("evidence/") for name in files)
-    out.print(f"{out.text(str(path))}: {count} files, {records} of them records")
+    out.print(f"{out.text(str(path))}: {counted(count, 'file')}, {records} of them records")

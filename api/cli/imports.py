@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.findings import brought
 from erstwhile.api.cli.importing import compared, project
 from erstwhile.api.cli.listing import AsCsv
@@ -135,8 +136,8 @@ def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], runtime:
                 summary = importer.import_files(ready)
                 project(runtime)
                 out.print(
-                    f"{summary.files} files: {summary.records:,} records, {summary.changes} changes, "
-                    f"{summary.failed} failed, {summary.duplicates} known already"
+                    f"{counted(summary.files, 'file')}: {counted(summary.records, 'record')}, "
+                    f"{counted(summary.changes, 'change')}, {summary.failed} failed, {summary.duplicates} known already"
                 )
                 for text in summary.odd:
                     labelled(err, "bold red", "could not be read", text)

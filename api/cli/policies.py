@@ -13,6 +13,7 @@ import typer
 
 from erstwhile.api.asking.simulation import evaluated
 from erstwhile.api.cli.console import out
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.given_files import given_bytes, given_file
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
@@ -108,7 +109,7 @@ def run_tests(
     failed = sum(bool(result.failure) for _, results in ran for result in results)
     count = sum(len(results) for _, results in ran)
     colour = "red" if failed else "green"
-    out.print(f"[{colour}]{count - failed} of {count} policy tests passed[/], {len(ran)} files")
+    out.print(f"[{colour}]{count - failed} of {count} policy tests passed[/], {counted(len(ran), 'file')}")
     if failed:
         raise SystemExit(1)
 

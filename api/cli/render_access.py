@@ -9,6 +9,7 @@ import msgspec
 
 from erstwhile.api.asking.whole_lines import WholeLines
 from erstwhile.api.cli.console import SafeConsole, err
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import TABLE, Column, Form, Listing
 from erstwhile.api.cli.render import asked, beside, coverage, granted, labelled, path, short
@@ -209,6 +210,6 @@ def what_can(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -
         ]  # fmt: skip
         show(console, Listing(_EXPANDED, rows), form)
     for group in () if form.as_csv else answer.get("expanded", ()):
-        console.print(f"\n{len(group['actions'])} actions: {console.text(', '.join(group['actions']))}")
+        console.print(f"\n{counted(len(group['actions']), 'action')}: {console.text(', '.join(group['actions']))}")
         show(console, Listing(_REACHES, group["resources"], "none that is known"))
     coverage(aside, answer["coverage"])

@@ -8,6 +8,7 @@ import msgspec
 
 from erstwhile.api.cli import render_findings
 from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import Column, Form, Listing
 from erstwhile.api.cli.render import labelled
@@ -51,10 +52,11 @@ def report(
     if summary.drift:
         rows.append((f"{summary.drift:,}", "drift: nobody logged it", _top(summary.reasons)))
     beside = err if as_csv else out
-    beside.print(f"{summary.files:,} files, {summary.records:,} records")
+    beside.print(f"{counted(summary.files, 'file')}, {counted(summary.records, 'record')}")
     show(out, Listing(_COUNTS, rows), Form(as_csv))
     if summary.files_known:
-        beside.print(f"{summary.files_known} files were imported before: nothing to do for them")
+        were = counted(summary.files_known, "file was", "files were")
+        beside.print(f"{were} imported before: nothing to do for {'it' if summary.files_known == 1 else 'them'}")
     for text in summary.odd:
         labelled(err, "bold red", "could not be read", text)
     for text in summary.refused:

@@ -13,6 +13,7 @@ import typer
 
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.cli.console import err, out
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import Column, Listing
 from erstwhile.api.cli.listing import Form as ListingForm
@@ -118,7 +119,9 @@ def _write(made: Spooled, form: Form | None, file: Path | None, section: str, co
         with counting(file.name, "lines") as moved:
             written = write_to(file, made, form, section, moved)
         for each in written:
-            out.print(f"{out.text(str(each))}: {made.rows_in_all} lines, SHA-256 of the report {made.content_hash}")
+            out.print(
+                f"{out.text(str(each))}: {counted(made.rows_in_all, 'line')}, SHA-256 of the report {made.content_hash}"
+            )
 
 
 def _nothing(done: int, total: int) -> None:

@@ -134,7 +134,7 @@ def test_ctrl_c_says_that_nothing_is_lost(database: Database, tmp_path: Path) ->
     try:
         assert "watching" in watching.stderr.readline()
         (tmp_path / "trail" / "late.json").write_bytes((DEMO / "cloudtrail-1.json").read_bytes())
-        while "1 files: 10 records" not in (line := watching.stdout.readline()):
+        while "1 file: 10 records" not in (line := watching.stdout.readline()):
             assert line, "the watcher ended"
         watching.send_signal(signal.SIGINT)
         _, errors = watching.communicate(timeout=20)

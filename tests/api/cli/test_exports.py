@@ -83,7 +83,10 @@ def test_one_account_is_printed(story: Database) -> None:
     assert found.returncode == 0, found.stderr
     names = {each["UserName"] for each in orjson.loads(found.stdout)["UserDetailList"]}
     assert {"ada", "build-bot", "support-sync"} <= names
-    assert "entries are left out" in found.stderr
+    assert found.stderr == (
+        "left out: arn:aws:s3:::payroll: the policy of a resource: "
+        "the form has users, groups, roles and policies alone\n"
+    )
 
 
 def test_what_is_wrong_is_said(story: Database, tmp_path: Path) -> None:

@@ -300,7 +300,7 @@ def test_days_are_dropped_whole(database: Database, logging: Logging, monkeypatc
     decision_log.note("shop", orjson.dumps(question()), b'{"decision":true}', 1, 0.0)
     assert len(recorded(database, decision_log)) == 2
     done = erstwhile(database, "decisions", "prune", "--before", "2026-01-01")
-    assert (done.returncode, done.stdout) == (0, "1 days are dropped\n")
+    assert (done.returncode, done.stdout) == (0, "1 day is dropped\n")
     assert len(recorded(database, decision_log)) == 1
     assert erstwhile(database, "decisions", "prune", "--before", "2999-01-01").returncode == 2
 
