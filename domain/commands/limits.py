@@ -48,7 +48,9 @@ def check_path(path: str) -> None:
 def check_tags(tags: dict[str, str], already: int = 0) -> None:
     """Raises ValidationError, LimitExceeded."""
     for key, value in tags.items():
-        if not 1 <= len(key) <= 128 or len(value) > 256 or key.lower().startswith("aws:"):
+        if key.lower().startswith("aws:"):
+            raise ValidationError(f"the tag {key!r} is not valid: keys that begin with aws: are AWS's own")
+        if not 1 <= len(key) <= 128 or len(value) > 256:
             raise ValidationError(f"the tag {key!r} is not valid: keys have 1 to 128 characters, values up to 256")
     if already + len(tags) > TAGS:
         raise LimitExceeded(f"Cannot exceed quota for TagsPerEntity: {TAGS}")

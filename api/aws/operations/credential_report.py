@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from erstwhile.api.aws.access.call import Call, Connect, Operation, Result, Work, begun_at, created_at, of_account
 from erstwhile.api.aws.operations import shapes, signing_certificates, user_credentials
+from erstwhile.api.aws.operations.root_keys import begun
 from erstwhile.api.aws.reports import last_use, report_store
 from erstwhile.api.aws.reports.last_use import Use
 from erstwhile.api.aws.sessions import passwords
@@ -79,7 +80,7 @@ def _root(call: Call, known: _Known) -> list[str]:
     account = call.directory.at((call.account, "account", call.account))
     states = [(each, status_of(call.directory, call.account, each.access_key_id)) for each in known.root_keys]
     keys = [
-        (status == ACTIVE, each.created_at, known.uses.get(each.access_key_id))
+        (status == ACTIVE, begun(account, each), known.uses.get(each.access_key_id))
         for each, status in states
         if status != DELETED
     ][:2]

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_add
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from erstwhile.api.aws.access.call import Call, Connect, Plan, Result, Work, begun_at
@@ -14,6 +15,7 @@ from erstwhile.api.aws.secrets.access_keys import RootKey
 from erstwhile.api.aws.wire.errors import AwsError
 from erstwhile.domain.commands import limits
 from erstwhile.domain.commands.settings import PutSetting
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.root_keys import ACTIVE, CATEGORY, DELETED, status_of
 from erstwhile.domain.vocabulary.refusals import LimitExceeded, NoSuchEntity
 
@@ -56,12 +58,17 @@ def create(call: Call) -> Work:
     return Work(of_root(call), then)
 
 
+def begun(account: Entity, key: RootKey) -> datetime:
+    """Since when a key is there. One that settings give is as old as the account, as far as is known."""
+    return key.created_at or begun_at(account, account.mode_fact)
+
+
 def listing(call: Call) -> Work:
     def then(call: Call, held: list[RootKey]) -> Result:
         account = call.directory.at((call.account, "account", call.account))
         found: list[dict[str, Any]] = [
             {"AccessKeyId": each.access_key_id, "Status": status_of(call.directory, call.account, each.access_key_id),
-             "CreateDate": each.created_at or begun_at(account, account.mode_fact)}
+             "CreateDate": begun(account, each)}
             for each in _live(call, held)
         ]  # fmt: skip
         return page_of(call, found, "AccessKeyMetadata", lambda each: each["AccessKeyId"])
