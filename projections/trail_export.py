@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import datetime
 from itertools import groupby, islice
 from typing import Any, NamedTuple
@@ -51,18 +52,25 @@ def count(connection: Connection, window: Window) -> int:
     return int(found)
 
 
-def events(connection: Connection, window: Window) -> Iterator[dict[str, Any]]:
-    """The events of a window, in the log's order."""
-    for row in _stream(connection, window, COLUMNS, "r.position"):
-        yield told(row)
+def events(connection: Connection, window: Window) -> Generator[dict[str, Any]]:
+    """The events of a window, in the log's order. Who does not read them all closes it: it has a transaction."""
+    with closing(_stream(connection, window, COLUMNS, "r.position")) as rows:
+        yield from map(told, rows)
 
 
-def records(connection: Connection, window: Window, left_out: Counter[str], moved: list[int]) -> Iterator[FiledRecord]:
+def records(connection: Connection, window: Window, left_out: Counter[str], moved: list[int]) -> Generator[FiledRecord]:
     """The records of a window, by account and time: what was imported, as it was; what was commanded here, as AWS would
-    have written it. `left_out` counts events without one, by the reason; `moved[0]`: how many events were seen."""
-    rows = _stream(connection, window, f"{COLUMNS}, {FILED}", f"{FILED}, r.occurred_at, r.evidence, r.position")
+    have written it. `left_out` counts events without one, by the reason; `moved[0]`: how many events were seen. Who
+    does not read them all closes it: it has a transaction."""
+    order = f"{FILED}, r.occurred_at, r.evidence, r.position"
+    with closing(_stream(connection, window, f"{COLUMNS}, {FILED}", order)) as rows:
+        yield from _records(connection, calls_of(rows), left_out, moved)
+
+
+def _records(
+    connection: Connection, by_call: Iterator[list[dict[str, Any]]], left_out: Counter[str], moved: list[int]
+) -> Iterator[FiledRecord]:
     kept = EvidenceLines(connection)
-    by_call = calls_of(rows)
     while calls := list(islice(by_call, _TOGETHER)):
         places = places_of(connection, [each[0]["evidence"] for each in calls])
         for call in calls:
@@ -123,7 +131,7 @@ def places_of(connection: Connection, evidence: list[str]) -> dict[str, tuple[in
     return {name: (block, line) for name, block, line in rows}
 
 
-def _stream(connection: Connection, window: Window, columns: str, order: str) -> Iterator[tuple[Any, ...]]:
+def _stream(connection: Connection, window: Window, columns: str, order: str) -> Generator[tuple[Any, ...]]:
     where, arguments = _where(window)
     with connection.transaction(), connection.cursor(name="trail_export") as cursor:
         cursor.itersize = 1_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -75,11 +76,15 @@ def _write_folder(folder: Path, window: tuple[datetime | None, datetime | None],
         asked, in_all = _window(connection, window, account)
         seen = [0]
         try:
-            with new_folder(folder) as part, counting("writing", "events") as moved:
+            with (
+                new_folder(folder) as part,
+                counting("writing", "events") as moved,
+                closing(records(connection, asked, left_out, seen)) as found,
+            ):
                 written = TrailFolder(part, key)
 
                 def each() -> Iterator[Any]:
-                    for number, record in enumerate(records(connection, asked, left_out, seen)):
+                    for number, record in enumerate(found):
                         if number % _EVERY == 0:
                             moved(seen[0], in_all)
                         yield record
@@ -115,14 +120,15 @@ def _write_file(
         asked, in_all = _window(connection, window, account)
         write = form_of(form, log_name(connection), ocsf_version)
         if file is None:
-            _to_output(lambda: write(events(connection, asked), sys.stdout.buffer))
+            with closing(events(connection, asked)) as found:
+                _to_output(lambda: write(found, sys.stdout.buffer))
             return
-        with counting("writing", "events") as moved:
+        with counting("writing", "events") as moved, closing(events(connection, asked)) as found:
             count = 0
 
             def each() -> Iterator[dict[str, Any]]:
                 nonlocal count
-                for event in events(connection, asked):
+                for event in found:
                     count += 1
                     if count % _EVERY == 0:
                         moved(count, in_all)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from erstwhile.domain.events.principals import EntityCreated
 from tests.support.databases import Server
 from tests.support.documents import allow
 from tests.support.ocsf import validate_activity
-from tests.support.program import erstwhile
+from tests.support.program import PROGRAM, environment, erstwhile
 
 GOVERNED = "444455556666"
 TOLD = ("occurred_at", "account", "actor", "session", "source_ip", "user_agent", "action", "event", "outcome",
@@ -149,3 +150,14 @@ def test_what_is_wrong_is_said(story: Database, tmp_path: Path) -> None:
         found = erstwhile(story, "export", "trail", *words)
         assert found.returncode == 2 and said in found.stderr, (words, found.stderr)
     assert (tmp_path / "there").read_text() == "mine"
+
+
+@pytest.mark.reads
+@pytest.mark.parametrize("form", ["ndjson", "csv", "ocsf"])
+def test_a_full_disk_is_one_line(story: Database, form: str) -> None:
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run(
+            [PROGRAM, "export", "trail", "--format", form], env=environment(story), stdout=full,
+            stderr=subprocess.PIPE, text=True, timeout=120,
+        )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (1, "error: No space left on device\n")
