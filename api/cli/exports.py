@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import msgspec
 import orjson
@@ -24,6 +25,8 @@ from erstwhile.api.cli.options import AsOf, KnownAt, Tz
 from erstwhile.api.cli.over_time import Begin, End
 from erstwhile.api.cli.run import fail, open_runtime, print_json
 from erstwhile.api.cli.times import read_known_at, read_moment
+from erstwhile.api.exports.cloudtrail_folder import new_folder
+from erstwhile.api.reports.to_file import Write, write_files
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.ledger.proving import NotProven
 
@@ -82,19 +85,31 @@ def _write(folder: Path, found: StateExport, force: bool) -> None:
     if there and not force:
         fail(f"{folder / there[0]} is there already: --force replaces it", 2)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f".{path.name}.part")
-            temporary.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-            temporary.replace(path)
+        if folder.exists():
+            _write_into(folder, files)
+        else:
+            with new_folder(folder) as part:
+                _write_into(part, files)
     except OSError as error:
         fail(f"{folder} cannot be written: {error.strerror}", 2)
     at = f"as of {format_instant(found.moment.as_of)}, known at position {found.moment.known_at}"
     out.print(f"{counted(len(files), 'file')} in {out.text(str(folder))}, {at}")
     if found.left_out:
         show(out, Listing(_LEFT_OUT, list(found.left_out), ""))
+
+
+def _write_into(folder: Path, files: dict[str, Any]) -> None:
+    """All of them or none. Raises OSError."""
+    writes: dict[Path, Write] = {}
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writes[path] = partial(_write_json, data)
+    write_files(writes)
+
+
+def _write_json(data: Any, file: IO[bytes]) -> None:
+    file.write(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 @app.command("case")

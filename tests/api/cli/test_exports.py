@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import orjson
 import pytest
 
 from erstwhile.api.database.database import Database
-from tests.support.program import erstwhile
+from tests.support.program import PROGRAM, environment, erstwhile
 
 THEN = ("--as-of", "2026-03-03 14:30")
 ACCOUNT = "111122223333"
@@ -76,6 +78,29 @@ def test_a_state_imported_where_it_comes_from_changes_nothing(story: Database, t
     read = erstwhile(story, "import", *what, "--taken-at", "2026-03-03T14:30:00Z", "--complete")
     assert read.returncode == 0 and "drift" not in read.stdout, read
     assert [erstwhile(story, *each, "--output", "csv").stdout for each in questions] == before
+
+
+@pytest.mark.reads
+@pytest.mark.parametrize("layout", ["aws", "iam-collect"])
+def test_a_state_for_which_the_disk_has_no_room_leaves_what_was_there(
+    story: Database, tmp_path: Path, layout: str
+) -> None:
+    folder = tmp_path / "state"
+    arguments = ("export", "state", str(folder), "--layout", layout, "--force")
+
+    def without_room() -> None:
+        command = f"ulimit -f 0; exec {shlex.join([PROGRAM, *arguments])}"
+        cut = subprocess.run(
+            ["bash", "-c", command], env=environment(story), capture_output=True, text=True, timeout=120
+        )  # fmt: skip
+        assert (cut.returncode, cut.stderr) == (2, f"error: {folder} cannot be written: File too large\n")
+
+    without_room()
+    assert list(tmp_path.iterdir()) == []
+    assert erstwhile(story, *arguments, *THEN).returncode == 0
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    without_room()
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_one_account_is_printed(story: Database) -> None:
