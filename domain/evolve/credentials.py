@@ -24,6 +24,9 @@ from erstwhile.domain.evolve.handlers import evolves_subject
 from erstwhile.domain.evolve.recorder import Recorder
 from erstwhile.domain.vocabulary.instants import BEFORE, format_instant
 
+_UNNAMED = "unknown"
+"""In place of a device's serial number, where a credential report says that there is one."""
+
 
 @evolves_subject(AccessKeyCreated)
 def access_key_created(recorder: Recorder, entity: Entity, body: AccessKeyCreated) -> None:
@@ -76,7 +79,9 @@ def mfa_enabled(recorder: Recorder, entity: Entity, body: MfaDeviceEnabled) -> N
 
 @evolves_subject(MfaDeviceDeactivated)
 def mfa_deactivated(recorder: Recorder, entity: Entity, body: MfaDeviceDeactivated) -> None:
-    recorder.drop(entity, attributes.MFA, body.serial_number)
+    is_known = body.serial_number in entity.mfa_devices
+    # The device that a credential report did not name is the one that no record enabled.
+    recorder.drop(entity, attributes.MFA, body.serial_number if is_known else _UNNAMED)
 
 
 @evolves_subject(CredentialPut)
@@ -102,4 +107,4 @@ def listed(recorder: Recorder, entity: Entity, body: CredentialsListed) -> None:
     if not body.mfa_active:
         recorder.keep_only(entity, attributes.MFA, {})
     elif not entity.mfa_devices:
-        recorder.put(entity, attributes.MFA, "unknown", {})
+        recorder.put(entity, attributes.MFA, _UNNAMED, {})

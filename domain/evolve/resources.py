@@ -50,11 +50,12 @@ def deregistered(recorder: Recorder, body: ResourceDeregistered) -> None:
 @evolves(ResourcePolicyPut)
 def policy_put(recorder: Recorder, body: ResourcePolicyPut) -> None:
     entity = _resource(recorder, body.resource)
-    if body.listed and body.document is not None and _is_known(entity, body.document):
+    # Names are bound when a policy is saved: the same words may mean somebody who came since. A listing shows an ARN
+    # where whoever bears the name then is bound; of one who is gone, AWS shows the unique id.
+    anew = body.principals is None and names_principals(body.document)
+    if body.listed and not anew and body.document is not None and _is_known(entity, body.document):
         return
     recorder.keep_only(entity, attributes.STATEMENT, {})
-    # Names are bound when a policy is saved: the same words may mean somebody who came since.
-    anew = body.principals is None and names_principals(body.document)
     recorder.put(entity, attributes.POLICY, "", document_value(body.document, body.principals), anew=anew)
 
 

@@ -14,6 +14,7 @@ from erstwhile.domain.events import Body
 from erstwhile.domain.events import policies as ep
 from erstwhile.domain.events import principals as eq
 from erstwhile.domain.events.account import AccountRegistered, SettingPut, SettingRemoved
+from erstwhile.domain.events.credentials import CredentialsListed, MfaDeviceDeactivated, MfaDeviceEnabled
 from erstwhile.domain.events.resources import ResourcePolicyPut, ResourceStatementAdded
 from erstwhile.domain.evolve.recorder import Recorder, undo
 from erstwhile.domain.vocabulary.identifiers import Ref
@@ -171,6 +172,23 @@ def test_a_listed_policy_is_the_statements_that_were_added_one_by_one() -> None:
     other = msgspec.structs.replace(listed, document=ALLOW)
     [found] = [each for each in directory_of(add, other, mode="observed").all() if each.kind == "resource"]
     assert not found.policy_statements and len(found.resource_policies) == 1
+
+
+def test_the_device_that_a_report_did_not_name_is_the_one_that_is_deactivated() -> None:
+    """A credential report says that there is MFA, and not by which device."""
+    ada, serial, other = user("ada"), arn("mfa/ada"), arn("mfa/other")
+    listed = CredentialsListed(subject=ada, password_enabled=True, mfa_active=True, active_keys=0)
+    off = MfaDeviceDeactivated(subject=ada, serial_number=serial)
+    on = MfaDeviceEnabled(subject=ada, serial_number=other)
+
+    def devices(*bodies: Body) -> list[str]:
+        return list(entity(directory_of(ADA, *bodies, mode="observed"), "user", "ada").mfa_devices)
+
+    assert devices(listed) == ["unknown"]
+    assert devices(listed, off) == []
+    # One that came since is another.
+    assert devices(listed, on, MfaDeviceDeactivated(subject=ada, serial_number=other)) == ["unknown"]
+    assert devices(listed, on, off) == [other]
 
 
 def test_settings_of_an_account() -> None:
