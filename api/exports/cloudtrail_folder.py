@@ -43,7 +43,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     OSError."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise NotEmpty
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent))
     try:
         yield part
