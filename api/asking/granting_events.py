@@ -40,8 +40,9 @@ class GrantingEvents:
         with self._lock:
             kept, written = self._kept.entries, self._written.entries
             found.events = {position: kept[position] for position in found.positions if position in kept}
-            others = found.more - found.written.keys()
-            found.written |= {position: written[position] for position in others if position in written}
+            if len(found.written) < len(found.more):
+                others = found.more - found.written.keys()
+                found.written |= {position: written[position] for position in others if position in written}
         if columns is not None:
             told = ((position, columns.event(position)) for position in found.positions - found.events.keys())
             self._add(found, {position: _of_columns(event) for position, event in told if event is not None}, {})
@@ -55,8 +56,7 @@ class GrantingEvents:
             if each.position in found.positions:
                 events[each.position] = event
             if each.position in found.more:
-                # A copy: what orjson writes holds a kilobyte of room.
-                written[each.position] = bytes(memoryview(orjson.dumps(event)))
+                written[each.position] = b'"%d":%b' % (each.position, orjson.dumps(event))
         self._add(found, events, written)
 
     def _add(self, found: GrantingOfAnswer, events: dict[int, dict[str, Any]], written: dict[int, bytes]) -> None:
@@ -79,19 +79,18 @@ class GrantingOfAnswer:
         self.events: dict[int, dict[str, Any]] = {}
         """Those of `positions` that are known."""
         self.written: dict[int, bytes] = {}
-        """Those of `more` that are known, as JSON."""
+        """Those of `more` that are known, as members of an object."""
 
     @property
     def missing(self) -> list[int]:
         """The positions of those that are not known yet."""
-        return sorted((self.positions - self.events.keys()) | (self.more - self.written.keys()))
+        # Nearly always all are known, and there are thousands.
+        more = self.more - self.written.keys() if len(self.written) < len(self.more) else set()
+        return sorted((self.positions - self.events.keys()) | more)
 
     def by_position(self) -> Blocks:
         """Those of `more` that are known, as one object."""
-        texts = [
-            b'"%d":%b' % (position, self.written[position]) for position in sorted(self.more & self.written.keys())
-        ]
-        return listed(texts, b"{", b"}")
+        return listed([self.written[position] for position in sorted(self.written)], b"{", b"}")
 
     def tell(self) -> None:
         """Beside each position, puts the event that stands there: `granted` (the principal got the policy) and

@@ -16,13 +16,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 def written_granting(columns: GrantingColumns, positions: Sequence[int]) -> dict[int, bytes]:
-    """By position, those that the columns have."""
+    """By position, in order, those that the columns have, each as a member that its position names."""
     found = columns.find(positions)
     texts = columns.texts.entries
     parts = [texts.get(each) or _keep(columns, each) for each in found.sorts]
     instants = written_instants(found.occurred_at) if found.positions else []
     return {
-        position: b"%b%b%b%b}" % (before, instant, after, evidence)
+        position: b'"%d":%b%b%b%b}' % (position, before, instant, after, evidence)
         for position, (before, after), instant, evidence in zip(
             found.positions, parts, instants, found.evidence, strict=True
         )
