@@ -48,6 +48,15 @@ class Outcome(NamedTuple):
     missing: frozenset[str]
 
 
+class _Opened(NamedTuple):
+    """What a document says whatever the value of a tag is: bits, and the statements that allow; and the statements of
+    which that decides."""
+
+    bits: int
+    allowing: list[BearingStatement]
+    deciding: list[tuple[BearingStatement, CompiledStatement]]
+
+
 class Sayings:
     """Of one question: action (lower case), resource and context."""
 
@@ -70,6 +79,8 @@ class Sayings:
         self._plain = Context(context, clock, target, discover)
         self._says: dict[Place, Says] = {}
         self._outcomes: dict[Place, Outcome] = {}
+        self._contexts: dict[tuple[str, str], Context] = {}
+        self._opened: dict[tuple[HeldDocument, str], _Opened] = {}
         self._tags: dict[HeldDocument, str] = {}
         self._about: dict[HeldDocument, BearingStatements] = {}
 
@@ -99,9 +110,16 @@ class Sayings:
         """To a principal whose tag of a key has a value (None: it has no such tag)."""
         found = self._says.get((document, tag, value))
         if found is None:
-            context = self._plain if value is None else self._context(tag, value)
-            found = self._read(document, tag, context)._replace(place=(document, tag, value))
-            self._says[document, tag, value] = found
+            found = self._says[document, tag, value] = self._read(document, tag, value)
+        return found
+
+    def _kept_context(self, tag: str, value: str | None) -> Context:
+        """One whose missing keys nobody asks for."""
+        if value is None:
+            return self._plain
+        found = self._contexts.get((tag, value))
+        if found is None:
+            found = self._contexts[tag, value] = self._context(tag, value)
         return found
 
     def _context(self, tag: str, value: str | None) -> Context:
@@ -138,28 +156,43 @@ class Sayings:
             missing = [(entry.operator, entry.key, entry.values) for entry in entries]
         return Bearing(statement, applies, tuple(missing))
 
-    def _read(self, document: HeldDocument, tag: str, context: Context) -> Says:
+    def _read(self, document: HeldDocument, tag: str, value: str | None) -> Says:
+        opened = self._opened.get((document, tag))
+        if opened is None:
+            opened = self._opened[document, tag] = self._open(document, tag)
+        bits, allowing, deciding = opened
+        if deciding:
+            allowing, context = list(allowing), self._kept_context(tag, value)
+            for each, compiled in deciding:
+                applies = compiled.holds(self._resource, context)
+                if applies is None:
+                    bits |= MAY_ALLOW if each.allows else MAY_DENY
+                elif applies:
+                    bits |= ALLOWS if each.allows else DENIES
+                    if each.allows:
+                        allowing.append(each)
+        if len(allowing) > 1:
+            allowing = sorted(allowing, key=attrgetter("rank", "number"))
+        return Says(bits, tuple(allowing), (document, tag, value))
+
+    def _open(self, document: HeldDocument, tag: str) -> _Opened:
         try:
             about = self.about(document)
         except (MalformedDocument, UnknownOperator):
-            return Says(UNKNOWN)
+            return _Opened(UNKNOWN, [], [])
         bits = 0
-        allowing = []
+        allowing: list[BearingStatement] = []
+        deciding: list[tuple[BearingStatement, CompiledStatement]] = []
         for each in about:
-            if each.compiled is not None and self._varies(each.compiled, tag):
+            if each.compiled is None:
+                bits |= ALLOWS if each.allows else DENIES
+                if each.allows:
+                    allowing.append(each)
+            elif self._varies(each.compiled, tag):
                 bits |= OPEN | (MAY_ALLOW if each.allows else MAY_DENY)
-                continue
-            applies = True if each.compiled is None else each.compiled.holds(self._resource, context)
-            if applies is None:
-                bits |= MAY_ALLOW if each.allows else MAY_DENY
-            elif applies and each.allows:
-                bits |= ALLOWS
-                allowing.append(each)
-            elif applies:
-                bits |= DENIES
-        if len(allowing) > 1:
-            allowing.sort(key=attrgetter("rank"))
-        return Says(bits, tuple(allowing))
+            else:
+                deciding.append((each, each.compiled))
+        return _Opened(bits, allowing, deciding)
 
     def _varies(self, statement: CompiledStatement, tag: str) -> bool:
         """Whether a statement looks at what differs from caller to caller, but for one tag."""
