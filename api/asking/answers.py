@@ -36,11 +36,19 @@ def decision_json(decision: Decision) -> dict[str, Any]:
 
 def reasons_json(decision: Decision) -> dict[str, Any]:
     """What is said of a decision beside its effect and the statements that made it."""
+    found = reasons(decision)
+    if decision.residual:
+        found["residual"] = _builtins(decision.residual)
+    return found
+
+
+def reasons(decision: Decision) -> dict[str, Any]:
+    """The same, with structs in it."""
     found: dict[str, Any] = {}
     if decision.missing_context:
         found["missing_context"] = list(decision.missing_context)
     if decision.residual:
-        found["residual"] = _builtins(decision.residual)
+        found["residual"] = decision.residual
     if decision.unknown:
         found["unknown"] = list(decision.unknown)
     if decision.blocked_by:

@@ -11,9 +11,8 @@ import msgspec
 
 from erstwhile.api.asking.blocks import Blocks, listed
 from erstwhile.domain.policy.inputs.request import Determining
+from erstwhile.domain.questions.told_statements import PRINCIPAL
 
-PRINCIPAL = "principal"
-"""The first step of a path, in place of the principal of the line."""
 _OF_PRINCIPAL = ("identity", "permissions_boundary")
 """The layers whose paths begin at the principal."""
 _encode = msgspec.json.Encoder().encode

@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from erstwhile.api.asking.statements_once import PRINCIPAL, first_step
+from erstwhile.api.asking.statements_once import first_step
+from erstwhile.domain.questions.told_statements import PRINCIPAL
 
 LISTS = ("allowed", "conditional", "unknown")
 _EVENTS = (("granted", "granted_by"), ("defined", "defined_by"))

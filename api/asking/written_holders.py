@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from erstwhile.api.asking.blocks import Blocks
+from erstwhile.api.asking.own_statements import Templates
 from erstwhile.api.asking.statements_once import StatementsOnce
 from erstwhile.api.asking.written_lines import LaterKnown, written_list
 from erstwhile.api.asking.written_on_condition import lines_on_condition
@@ -31,10 +32,11 @@ class WrittenHolders(NamedTuple):
 def written_holders(found: WhoCanFound, later: LaterKnown) -> WrittenHolders:
     """`later`: what is told of those whose policies are not known."""
     statements, rest = StatementsOnce(), found.rest
+    templates = Templates(statements)
     members = {
-        "allowed": _list(found.sure, rest.allowed, statements),
-        "conditional": _list(found.on_condition, rest.conditional, statements),
-        "unknown": _list(found.unseen, rest.unknown, statements, later),
+        "allowed": _list(found.sure, rest.allowed, templates),
+        "conditional": _list(found.on_condition, rest.conditional, templates),
+        "unknown": _list(found.unseen, rest.unknown, templates, later),
     }
     return WrittenHolders({**members, "statements": statements.written()}, statements.positions)
 
@@ -42,10 +44,11 @@ def written_holders(found: WhoCanFound, later: LaterKnown) -> WrittenHolders:
 def _list(
     columns: SurelyAllowed | OnCondition | None,
     holders: Sequence[Holder],
-    statements: StatementsOnce,
+    templates: Templates,
     later: LaterKnown | None = None,
 ) -> Blocks:
     """`holders` are in order."""
+    statements = templates.statements
     if columns is None or not len(columns.numbers):
         return written_list(None, {0: holders}, statements, later)
     order = np.argsort(columns.who.ranks)  # no two of them share a name, and so an ARN
@@ -58,7 +61,7 @@ def _list(
     for each in holders:
         others.setdefault(bisect_left(range(len(order)), answer_order(each), key=of_columns), []).append(each)
     if isinstance(columns, SurelyAllowed):
-        lines = sure_lines(columns, order, statements)
+        lines = sure_lines(columns, order, templates)
     else:
-        lines = lines_on_condition(columns, order, statements, later)
+        lines = lines_on_condition(columns, order, templates, later)
     return written_list(lines, others, statements, later)

@@ -11,28 +11,27 @@ import msgspec
 import numpy as np
 import orjson
 
-from erstwhile.api.asking.answers import reasons_json
-from erstwhile.api.asking.own_statements import Ints, OwnStatements, Ranked, template, whole_template
-from erstwhile.api.asking.statements_once import StatementsOnce
+from erstwhile.api.asking.answers import reasons
+from erstwhile.api.asking.own_statements import Ints, OwnStatements, Ranked, Template, Templates
 from erstwhile.api.asking.written_lines import END, LaterKnown, Lines, Opening
 from erstwhile.domain.directory.named import Named, texts
 from erstwhile.domain.policy.inputs.request import Determining
-from erstwhile.domain.questions.caller_of_columns import NOT_OWN, OF_BOUNDARY, DecidedClass, never_seen_words
+from erstwhile.domain.questions.caller_of_columns import DecidedClass, never_seen_words
 from erstwhile.domain.questions.on_condition import OnCondition
+from erstwhile.domain.questions.told_statements import NOT_OWN, OF_BOUNDARY
 from erstwhile.domain.questions.who_can import why_of
 
+_encode = msgspec.json.Encoder().encode
 _UNSEEN = "\0"
 """In place of what is said of policies that no source has shown."""
 _WRITTEN_UNSEEN = b'"\\u0000"'
 
 
-def lines_on_condition(
-    found: OnCondition, order: Ints, statements: StatementsOnce, later: LaterKnown | None = None
-) -> Lines:
+def lines_on_condition(found: OnCondition, order: Ints, templates: Templates, later: LaterKnown | None = None) -> Lines:
     """In an order, which has the places of all of them. `later`: what is told besides where no source has shown their
     policies."""
     found = found._replace(numbers=found.numbers[order], who=found.who.only(order), which=found.which[order])
-    classes = _Classes(found, statements)
+    classes = _Classes(found, templates)
     if later is None:
         closings = texts([each + END for each in classes.closings])[found.which]
     else:
@@ -56,8 +55,8 @@ def _with_later(closings: Sequence[bytes], who: Sequence[Named], later: LaterKno
 class _Classes:
     """What the lines of classes have in common."""
 
-    def __init__(self, found: OnCondition, statements: StatementsOnce) -> None:
-        self._found, self._statements = found, statements
+    def __init__(self, found: OnCondition, templates: Templates) -> None:
+        self._found, self._templates, self._statements = found, templates, templates.statements
         self.openings: list[Opening] = []
         self.closings: list[bytes] = []
         self._begins: list[int] = []
@@ -78,18 +77,18 @@ class _Classes:
             told: list[Ranked] = []
             if where != NOT_OWN:
                 is_of_event = where != OF_BOUNDARY and each.policy.startswith("inline:")
-                told.append((place, template(each, is_of_event, self._statements)))
+                told.append((place, self._templates.of(each, is_of_event)))
                 behind = told
             elif behind is None:
                 before.append(self._common(each))
             else:
-                behind.append((place, whole_template(self._common(each))))
+                behind.append((place, Template(self._common(each))))
             self._told.append(told)
         self.openings.append(Opening(b',"effect":"conditional","determining":[', before))
         if those.unseen:
             unknown = tuple([_UNSEEN if each == those.unseen else each for each in decision.unknown])
             decision = msgspec.structs.replace(decision, unknown=unknown)
-        self.closings.append(b"]," + orjson.dumps({**reasons_json(decision), "why": why_of(decision)})[1:-1])
+        self.closings.append(b"]," + _encode({**reasons(decision), "why": why_of(decision)})[1:-1])
 
     def _common(self, each: Determining) -> bytes:
         text = self._known.get(id(each))
@@ -98,7 +97,7 @@ class _Classes:
         return text
 
     def own(self) -> OwnStatements:
-        found, those = OwnStatements(self._statements), self._found.own()
+        found, those = OwnStatements(self._statements, self._found.held.through), self._found.own()
         what = np.array(self._begins, dtype=np.int64)[those.of_class] + those.place
-        found.add(those.principal, what, those.granted_by, lambda place: self._told[int(what[place])])
+        found.add(those.principal, what, those.way, those.granted_by, lambda place: self._told[int(what[place])])
         return found

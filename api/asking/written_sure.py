@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from erstwhile.api.asking.own_statements import Ints, OwnStatements, Ranked, template
-from erstwhile.api.asking.statements_once import PRINCIPAL, StatementsOnce
+from erstwhile.api.asking.own_statements import Ints, OwnStatements, Ranked, Templates
 from erstwhile.api.asking.written_lines import END, Lines, Opening
+from erstwhile.domain.directory.held import OWN
 from erstwhile.domain.history.at_once.spans import ranges
 from erstwhile.domain.questions.surely_allowed import SurelyAllowed
 
@@ -16,40 +16,39 @@ _LAST = 9
 """The rank of a boundary's statements."""
 
 
-def sure_lines(found: SurelyAllowed, order: Ints, statements: StatementsOnce) -> Lines:
+def sure_lines(found: SurelyAllowed, order: Ints, templates: Templates) -> Lines:
     """In an order, which has the places of all of them."""
     numbers = found.numbers[order]
     places = found.held.place[numbers]
     used = np.flatnonzero(np.bincount(places))
     opening = np.searchsorted(used, places)
-    allowing = [tuple([statements.text(each, "") for each in found.frames[each].allowing]) for each in used.tolist()]
+    text = templates.statements.text
+    allowing = [tuple([text(each, "") for each in found.frames[each].allowing]) for each in used.tolist()]
     openings = [Opening(b',"effect":"allow","determining":[', each) for each in allowing]
     closings = np.full(len(numbers), b'],"why":[]' + END, dtype=object)
-    return Lines(found.who.heads[order], opening, openings, _own(found, numbers, statements), closings)
+    return Lines(found.who.heads[order], opening, openings, _own(found, numbers, templates), closings)
 
 
-def _own(found: SurelyAllowed, numbers: Ints, statements: StatementsOnce) -> OwnStatements:
-    own, callers, held = OwnStatements(statements), found.callers, found.held
+def _own(found: SurelyAllowed, numbers: Ints, templates: Templates) -> OwnStatements:
+    own, callers, held = OwnStatements(templates.statements, found.held.through), found.callers, found.held
     begins, ends = held.begins[numbers], held.begins[numbers + 1]
     pairs = ranges(begins, ends)
     line = np.repeat(np.arange(len(numbers)), ends - begins)
     allows = np.array([bool(each.allowing) for each in found.says], dtype=bool)[callers.variant_of[pairs]]
     pairs, line = pairs[allows], line[allows]
-    gives_words = callers.gives_words()
 
     def tell(place: int) -> list[Ranked]:
         pair = int(pairs[place])
-        allowing = callers.allowing(pair, PRINCIPAL, found.says[callers.variants[pair]])
-        is_of_event = gives_words[int(held.policy[pair])]
-        return [(rank, template(each, is_of_event, statements)) for rank, each in allowing]
+        allowing = callers.told.allowing(pair, found.says[callers.variants[pair]])
+        is_of_event = callers.told.is_of_event(pair)
+        return [(rank, templates.of(each, is_of_event)) for rank, each in allowing]
 
-    own.add(line, callers.variant_of[pairs], held.granted_by[pairs], tell)
+    own.add(line, callers.variant_of[pairs], held.way[pairs], held.granted_by[pairs], tell)
     line = np.flatnonzero(held.boundary[numbers] >= 0)
     bounded = numbers[line]
 
     def tell_boundary(place: int) -> list[Ranked]:
-        those = callers.of_boundary(int(bounded[place]), PRINCIPAL)
-        return [(_LAST, template(each, False, statements)) for each in those]
+        return [(_LAST, templates.of(each, False)) for each in callers.told.of_boundary(int(bounded[place]))]
 
-    own.add(line, held.boundary[bounded], held.bounded_by[bounded], tell_boundary)
+    own.add(line, held.boundary[bounded], np.full_like(line, OWN), held.bounded_by[bounded], tell_boundary)
     return own

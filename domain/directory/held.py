@@ -20,6 +20,8 @@ SEVERAL = -2
 """More than one value of a tag, whose keys differ in case."""
 SILENT = -3
 """A policy that says nothing of the action on the resource."""
+OWN = 0
+"""The way to a policy that a principal has itself."""
 
 
 class HeldDocument:
@@ -38,22 +40,22 @@ class HeldDocument:
 
 
 class HeldPolicy(NamedTuple):
-    """A policy, with the way from its holder to it: itself, or through a group."""
+    """A policy as the users, groups and roles of an account have it."""
 
     account: str
-    """Of the holder."""
+    """Of its holders."""
     policy: str
     """The ARN, or `inline:` and the name."""
     document: HeldDocument | None
     """None: what it says, if anything is known of it, the Directory has to be asked."""
     version: str
-    path: tuple[str, ...]
-    """What follows the holder's own name."""
+    step: str
+    """The last step of the path from a holder to it."""
     defined_by: int
     """The position of the event that put these words in force; 0 for the one that gave the policy."""
 
 
-UNSEEN = HeldPolicy("", "", None, "", (), 0)
+UNSEEN = HeldPolicy("", "", None, "", "", 0)
 """In place of what a principal may have whose policies no source has shown."""
 
 
@@ -70,6 +72,8 @@ class Held(NamedTuple):
     """The first pair of each principal; the last one is the number of all pairs."""
     policy: Numbers
     """Of each pair."""
+    way: Numbers
+    """Of each pair, how the principal has the policy: OWN, or through a group."""
     granted_by: Numbers
     """Of each pair: the position of the event that gave the policy to the principal, or to its group."""
     boundary: Numbers
@@ -78,6 +82,8 @@ class Held(NamedTuple):
     """The position of the event that set it."""
     policies: list[HeldPolicy]
     """By their numbers."""
+    through: Callable[[int], tuple[str, ...]]
+    """The steps of a way, between the principal and the policy's own; none of one's own."""
     apart: list[EntityKey]
     """Principals of which something is not known, or which share a name: they have to be asked about one by one."""
     key: Callable[[int], EntityKey]

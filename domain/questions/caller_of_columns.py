@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.held import NOBODY, UNSEEN, Held, HeldDocument, HeldPolicy, Numbers
+from erstwhile.domain.directory.held import NOBODY, OWN, UNSEEN, Held, HeldDocument, HeldPolicy, Numbers
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer
@@ -24,15 +24,18 @@ from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.common_frame import USUAL, VARIES, Frame
 from erstwhile.domain.questions.composed import HeldOutcome, LayerFound, composed
 from erstwhile.domain.questions.policy_says import TAG, Sayings, Says
-from erstwhile.domain.questions.told_statements import defining_event, is_defined_by_grant, told_statement
+from erstwhile.domain.questions.told_statements import (
+    NOT_OWN,
+    OF_BOUNDARY,
+    ToldStatements,
+    defining_event,
+)
 from erstwhile.domain.vocabulary.context_values import ContextDict
-
-NOT_OWN = -1
-OF_BOUNDARY = -2
 
 
 class DecidedClass(NamedTuple):
-    """The decision about one of those who have the same policies in the same ways."""
+    """The decision about one of those who have the same policies in the same ways. Its statements are told as all have
+    them (`ToldStatements`)."""
 
     decision: Decision
     places: tuple[int, ...]
@@ -49,13 +52,15 @@ class CallersOfColumns:
         self._engine = engine_of(directory)
         self._held = held
         self._request = asked.of("", resource)
-        self._begins = held.begins.tolist()
-        self._policy = held.policy.tolist()
-        self._granted_by = held.granted_by.tolist()
+        # Views: a few hundreds are looked at of tens of thousands.
+        self._begins, self._policy, self._granted_by = held.begins.data, held.policy.data, held.granted_by.data
         self.variant_of: Numbers = held.policy
         """Of each pair of a principal and a policy, which of `says` it is."""
-        self.variants: list[int] = self._policy
+        self.variants = held.policy.data
         """The same."""
+        self.manner_of: Numbers = held.policy
+        """Of each pair, the variant and the way as one number: those who have the same are told the same."""
+        self._manners = held.policy.data
         self.tags: dict[str, tuple[Numbers, list[str]]] = {}
         """The tags that statements look at: of each principal, which of some values it has."""
         self._says: list[Says] = []
@@ -68,6 +73,7 @@ class CallersOfColumns:
         target = self._engine.target(self._request, "")
         self._action = asked.action.lower()
         self.sayings = Sayings(self._action, resource, asked.context, clock, target.keys, asked.mode == "discover")
+        self.told = ToldStatements(held, self.policies, self.sayings)
 
     def _known(self, number: int, policy: HeldPolicy) -> HeldPolicy:
         """With what the Directory alone knows of it."""
@@ -94,11 +100,15 @@ class CallersOfColumns:
         here = self._here(number)
         found: list[tuple[int, Determining]] = []
         for pair in self.pairs(number):
-            found += self.allowing(pair, here, says[self.variants[pair]])
+            allowing = self.told.allowing(pair, says[self.variants[pair]])
+            found += [
+                (rank, self.told.given(each, here, number, pair - self._begins[number])) for rank, each in allowing
+            ]
         if len(found) > 1:
             found.sort(key=lambda ranked: ranked[0])
         own = [each for _, each in found]
-        return Decision(effect="allow", determining=(*frame.allowing, *own, *self.of_boundary(number, here)))
+        own += [self.told.given(each, here, number, OF_BOUNDARY) for each in self.told.of_boundary(number)]
+        return Decision(effect="allow", determining=(*frame.allowing, *own))
 
     def pairs(self, number: int) -> range:
         """Those of a principal with its policies."""
@@ -106,28 +116,9 @@ class CallersOfColumns:
 
     def vary(self, variant_of: Numbers, says: list[Says]) -> None:
         """`says`: by variants."""
-        self.variant_of, self.variants, self._says = variant_of, variant_of.tolist(), says
-
-    def gives_words(self) -> list[bool]:
-        """Of each policy, whether the event that gave it also put its words in force."""
-        return [is_defined_by_grant(each) for each in self.policies]
-
-    def allowing(self, pair: int, here: str, says: Says) -> list[tuple[int, Determining]]:
-        """The statements of a pair's policy that allow it for certain, each with its rank. `here`: how their paths
-        begin."""
-        policy, granted_by = self.policies[self._policy[pair]], self._granted_by[pair]
-        return [(each.rank, told_statement(policy, here, granted_by, "identity", each)) for each in says.allowing]
-
-    def of_boundary(self, number: int, here: str) -> list[Determining]:
-        boundary = int(self._held.boundary[number])
-        if boundary < 0:
-            return []
-        policy, granted_by = self.policies[boundary], int(self._held.bounded_by[number])
-        assert policy.document is not None
-        return [
-            told_statement(policy, here, granted_by, "permissions_boundary", each)
-            for each in self.sayings.of(policy.document).allowing
-        ]
+        self.variant_of, self.variants, self._says = variant_of, variant_of.data, says
+        self.manner_of = variant_of * (int(self._held.way.max(initial=OWN)) + 1) + self._held.way
+        self._manners = self.manner_of.data
 
     def decided(self, number: int, frame: Frame, varies: bool) -> Decision:
         """The decision about any principal. `varies`: whether its policies look at what differs from caller to
@@ -140,7 +131,7 @@ class CallersOfColumns:
         """Of a principal whose policies do not look at what differs from caller to caller."""
         begin, end = self._begins[number], self._begins[number + 1]
         # What a policy says to somebody is another variant for each value of a tag that it looks at.
-        alike = (int(self._held.place[number]), int(self._held.boundary[number]), tuple(self.variants[begin:end]))
+        alike = (int(self._held.place[number]), int(self._held.boundary[number]), tuple(self._manners[begin:end]))
         found = self._decided.get(alike)
         if found is None:
             found = self._decided[alike] = self._composed(number, frame) or self._decided_class(number, frame)
@@ -148,28 +139,30 @@ class CallersOfColumns:
 
     def _decided_class(self, number: int, frame: Frame) -> DecidedClass:
         decision = self._evaluated(number, frame, False)
-        places = tuple([self._place_of(number, each) for each in decision.determining])
+        places = tuple([self.told.where(number, each) for each in decision.determining])
+        told = [self.told.as_all(each, where) for each, where in zip(decision.determining, places, strict=True)]
+        decision = msgspec.structs.replace(decision, determining=tuple(told))
         return DecidedClass(decision, places, self._unseen(number))
 
     def _composed(self, number: int, frame: Frame) -> DecidedClass | None:
         """The same, where it can be put together from what each policy comes to."""
         if frame.state != USUAL:
             return None
-        here, unseen = self._here(number), self._unseen(number)
+        unseen = self._unseen(number)
         held: list[HeldOutcome] = []
         why = [unseen] if unseen else []
         ways: dict[tuple[str, tuple[str, ...]], int] = {}
         begin = self._begins[number]
         for pair in self.pairs(number):
             policy = self.policies[self._policy[pair]]
-            place = ways.setdefault((policy.policy, policy.path), pair - begin)
+            place = ways.setdefault((policy.policy, self.told.path(pair)), pair - begin)
             if policy is not UNSEEN and policy.document is None:
                 why.append(self._why_unknown(self._policy[pair]))
             elif policy is not UNSEEN:
                 outcome = self.sayings.outcome(self._says[self.variants[pair]])
                 if outcome is None:
                     return None
-                tell = partial(told_statement, policy, here, self._granted_by[pair], "identity")
+                tell = partial(self.told.of, self._policy[pair], "identity")
                 held.append(HeldOutcome(policy.policy, place, outcome, tell))
         limit, bounding = int(self._held.boundary[number]), list[HeldOutcome]()
         # Where nothing was ever seen, a boundary may be too.
@@ -182,7 +175,7 @@ class CallersOfColumns:
                 outcome = self.sayings.outcome(self.sayings.of(policy.document))
                 if outcome is None:
                     return None
-                tell = partial(told_statement, policy, here, int(self._held.bounded_by[number]), "permissions_boundary")
+                tell = partial(self.told.of, limit, "permissions_boundary")
                 bounding.append(HeldOutcome(policy.policy, OF_BOUNDARY, outcome, tell))
         boundary = LayerFound(bounding, why_bounding) if limit >= 0 or why_bounding else None
         missed = [each.outcome.missing for each in (*held, *bounding)]
@@ -204,33 +197,10 @@ class CallersOfColumns:
             return decision
         here = self._here(number)
         own = [
-            each if where == NOT_OWN else self._of_other(each, here, number, where)
+            each if where == NOT_OWN else self.told.given(each, here, number, where)
             for each, where in zip(decision.determining, places, strict=True)
         ]
         return msgspec.structs.replace(decision, determining=tuple(own))
-
-    def _place_of(self, number: int, each: Determining) -> int:
-        """By which of its policies a principal has a statement; or NOT_OWN, OF_BOUNDARY."""
-        if each.layer == "permissions_boundary":
-            return OF_BOUNDARY
-        if each.layer != "identity":
-            return NOT_OWN
-        begin, end = self._begins[number], self._begins[number + 1]
-        ways = [(held.policy, held.path) for held in (self.policies[pair] for pair in self._policy[begin:end])]
-        return ways.index((each.policy, each.path[1:]))
-
-    def _of_other(self, each: Determining, here: str, number: int, where: int) -> Determining:
-        """What a principal has of a statement that another one has in the same way."""
-        if where == OF_BOUNDARY:
-            granted_by = int(self._held.bounded_by[number])
-            defined_by = each.defined_by
-        else:
-            pair = self._begins[number] + where
-            granted_by = self._granted_by[pair]
-            defined_by = defining_event(self.policies[self._policy[pair]], granted_by)
-        return msgspec.structs.replace(
-            each, path=(here, *each.path[1:]), granted_by=granted_by, defined_by=defined_by
-        )  # fmt: skip
 
     def _evaluated(self, number: int, frame: Frame, varies: bool) -> Decision:
         held = self._held
@@ -248,12 +218,14 @@ class CallersOfColumns:
             caller.keys.update(self._tags_of(number))
         here = f"{kind}/{name}"
         pairs = [pair for pair in self.pairs(number) if self.policies[self._policy[pair]] is not UNSEEN]
-        sources = [self._source(self._policy[pair], here, self._granted_by[pair]) for pair in pairs]
+        sources = [
+            self._source(self._policy[pair], (here, *self.told.path(pair)), self._granted_by[pair]) for pair in pairs
+        ]
         hidden = [each for each in (self._unseen(number),) if each]
         side = CallerSide(caller, self._layer("identity", sources, hidden), None, frame.scp)
         boundary = int(held.boundary[number])
         if boundary >= 0:
-            limit = self._source(boundary, here, int(held.bounded_by[number]))
+            limit = self._source(boundary, (here, self.policies[boundary].step), int(held.bounded_by[number]))
             side.boundary = self._layer("permissions_boundary", [limit], ())
         elif boundary == NOBODY and hidden:
             # Where nothing was ever seen, a boundary may be too.
@@ -285,11 +257,11 @@ class CallersOfColumns:
                 found[TAG + tag] = (texts[value],)
         return found
 
-    def _source(self, number: int, here: str, granted_by: int) -> Source:
+    def _source(self, number: int, path: tuple[str, ...], granted_by: int) -> Source:
         policy = self.policies[number]
         text = None if policy.document is None else policy.document.text
         return Source(
-            policy.policy, policy.version, text, (here, *policy.path), granted_by, defining_event(policy, granted_by),
+            policy.policy, policy.version, text, path, granted_by, defining_event(policy, granted_by),
             why=self._why.get(number, ""),
         )  # fmt: skip
 

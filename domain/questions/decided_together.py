@@ -143,7 +143,7 @@ class _Together:
         """Those of some principals that may on a condition, whose policies were seen, or not; and those that are
         allowed it. The others are denied."""
         callers, of_first = self._callers, dict[bytes, int]()
-        alike = _alike(self._held, callers.variant_of, numbers)
+        alike = _alike(self._held, callers.manner_of, numbers)
         which = np.array([of_first.setdefault(each, len(of_first)) for each in alike], dtype=np.int64)
         classes: list[DecidedClass] = []
         for number in numbers[np.unique(which, return_index=True)[1]].tolist():
@@ -206,9 +206,9 @@ class _Together:
         return found
 
 
-def _alike(held: Held, variant_of: Numbers, numbers: Numbers) -> list[bytes]:
+def _alike(held: Held, manner_of: Numbers, numbers: Numbers) -> list[bytes]:
     """Of some principals: they have the same policies in the same ways, and the same boundary, where this is the same.
-    `variant_of`: of each pair of a principal and a policy, what the policy says to it."""
+    `manner_of`: of each pair of a principal and a policy, what the policy says to it, and by which way."""
     begins = held.begins[numbers]
     counts = held.begins[numbers + 1] - begins
     # One line after another: place, boundary, and what each policy says.
@@ -219,7 +219,7 @@ def _alike(held: Held, variant_of: Numbers, numbers: Numbers) -> list[bytes]:
     is_said[firsts] = is_said[firsts + 1] = False
     lines[firsts], lines[firsts + 1] = held.place[numbers], held.boundary[numbers]
     pairs = np.repeat(begins - (np.cumsum(counts) - counts), counts)
-    lines[is_said] = variant_of[pairs + np.arange(len(pairs))]
+    lines[is_said] = manner_of[pairs + np.arange(len(pairs))]
     raw, width = lines.tobytes(), lines.itemsize
     ends = ((firsts + lengths) * width).tolist()
     return [raw[first:last] for first, last in zip((firsts * width).tolist(), ends, strict=True)]

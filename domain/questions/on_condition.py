@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from erstwhile.domain.directory.held import Held, Numbers
+from erstwhile.domain.directory.held import OWN, Held, Numbers
 from erstwhile.domain.directory.named import Named, Principals
 from erstwhile.domain.policy.inputs.request import Decision
-from erstwhile.domain.questions.caller_of_columns import NOT_OWN, OF_BOUNDARY, CallersOfColumns, DecidedClass
+from erstwhile.domain.questions.caller_of_columns import CallersOfColumns, DecidedClass
+from erstwhile.domain.questions.told_statements import NOT_OWN, OF_BOUNDARY
 
 
 class OwnStatements(NamedTuple):
@@ -24,6 +25,8 @@ class OwnStatements(NamedTuple):
     """The class of the principal."""
     place: Numbers
     """Which of the statements of the class's decision it is."""
+    way: Numbers
+    """The way to the policy (`Held.way`)."""
     granted_by: Numbers
     """The position of the event that gave it to the principal."""
 
@@ -61,6 +64,7 @@ class OnCondition(NamedTuple):
         rows = np.arange(len(principal)) + np.repeat(begins - (np.cumsum(counts) - counts), counts)
         those, where = numbers[principal], where[rows]
         is_bound = where == OF_BOUNDARY
-        granted_by = held.granted_by[held.begins[those] + np.where(is_bound, 0, where)]
-        granted_by = np.where(is_bound, held.bounded_by[those], granted_by)
-        return OwnStatements(principal, of_class[rows], place[rows], granted_by)
+        pairs = held.begins[those] + np.where(is_bound, 0, where)
+        way = np.where(is_bound, OWN, held.way[pairs])
+        granted_by = np.where(is_bound, held.bounded_by[those], held.granted_by[pairs])
+        return OwnStatements(principal, of_class[rows], place[rows], way, granted_by)

@@ -29,8 +29,8 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `principals`: users and roles by the values that describe them, as an answer tells of them.
 - `described`: rows, ARNs and names of principals; `held_policies`, `held_pairs`, `held_together`: who has
   which policies that may bear on a question.
-- `groups_in`: groups as numbers: those that members name, and what each has at an instant; `pair_numbers`: accounts
-  with items, numbered over all segments.
+- `groups_in`: groups as numbers: those that members name; `groups_at`: what each has at an instant; `pair_numbers`:
+  accounts with items, numbered over all segments.
 - `words`: documents with some words in their texts.
 - `epochs`: the facts that are the same from one change of an organisation or account to the next.
 - `facts_at`: the facts of one instant, as a `FactSource`; `current_facts`: those that hold without an end.

@@ -4,8 +4,6 @@ Serves the row "who-can" of `make bench-history`."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
@@ -20,20 +18,18 @@ NONE = -1
 Flags = npt.NDArray[np.bool_]
 
 
-class TrueRows(NamedTuple):
-    """Rows of one attribute, in the order of the entities that have them."""
+class TrueRows:
+    """By which row each entity of a segment has an attribute."""
 
-    rows: Codes
-    holders: Codes
-    entities: int
-    """How many entities the segment has."""
-
-    def of(self, entities: Ints) -> Ints:
-        """The rows by which some entities have the attribute; NONE where they have none."""
-        row_of = np.full(self.entities, NONE, dtype=np.int64)
+    def __init__(self, rows: Codes, holders: Codes, entities: int) -> None:
+        """`rows` in the order of the entities that have them, `holders`; `entities`: how many the segment has."""
+        self._row_of = np.full(entities, NONE, dtype=np.int32)
         # Of several rows the last one counts, as where facts are read one after the other.
-        row_of[self.holders] = self.rows
-        return row_of[entities]
+        self._row_of[holders] = rows
+
+    def of(self, entities: Ints) -> Codes:
+        """Those of some entities; NONE where they have none."""
+        return self._row_of[entities]
 
 
 def true_rows(facts: RowsAt, segment: Segment, attribute: str) -> TrueRows:

@@ -7,43 +7,12 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-import numpy.typing as npt
 
 from erstwhile.domain.directory import attributes
 from erstwhile.projections.columns.held_items import items_held
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Stack
 from erstwhile.projections.columns.texts import ABSENT, Ints
-
-
-class GroupsAt:
-    """The groups of an instant, and the policies of each."""
-
-    def __init__(self, layers: Stack) -> None:
-        self._firsts = firsts_of(layers)
-        count = self._firsts[-1]
-        self.there = np.zeros(count, dtype=bool)
-        self.unsure = np.zeros(count, dtype=bool)
-        self.begin: Ints = np.zeros(count, dtype=np.int64)
-        """Where the policies of each begin in `policies`; 0 of one that has none."""
-        self.end: Ints = np.zeros(count, dtype=np.int64)
-        self.policies: list[int] = []
-        self.granted_by: list[int] = []
-
-    def first(self, layer: int) -> int:
-        """The number of the first entity of a layer."""
-        return self._firsts[layer]
-
-    def add(self, group: int, policies: list[int], granted_by: list[int]) -> None:
-        self.begin[group] = len(self.policies)
-        self.policies += policies
-        self.granted_by += granted_by
-        self.end[group] = len(self.policies)
-
-    def is_known(self, groups: Ints) -> npt.NDArray[np.bool_]:
-        """Of some groups, ABSENT among them, whether each is there, and its policies are known."""
-        known: npt.NDArray[np.bool_] = self.there[groups] & ~self.unsure[groups] & (groups != ABSENT)
-        return known
 
 
 def firsts_of(stack: Stack) -> list[int]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from erstwhile.domain.directory.held import OWN
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.texts import Codes, Ints
 
@@ -26,11 +27,22 @@ class Pairs(NamedTuple):
     row: Ints
     place: Ints
     policy: Ints
+    way: Ints
     granted_by: Ints
 
 
-def in_order(segment: Segment, pairs: Pairs, entities: Ints) -> tuple[Ints, Ints, Ints]:
-    """Of some entities, in order: how many policies each has; these; and by which events."""
+class PairsOf(NamedTuple):
+    """Of some entities, in order."""
+
+    counts: Ints
+    """How many policies each has."""
+    policies: Ints
+    """The policies of all, one entity after the other."""
+    ways: Ints
+    granted_by: Ints
+
+
+def in_order(segment: Segment, pairs: Pairs, entities: Ints) -> PairsOf:
     those = np.flatnonzero(set_of(segment, [entities])[pairs.entity])
     entity, rank, row, place = (each[those] for each in pairs[:4])
     ranks, rows, places = _RANKS, len(segment) + 1, int(place.max(initial=0)) + 1
@@ -40,7 +52,7 @@ def in_order(segment: Segment, pairs: Pairs, entities: Ints) -> tuple[Ints, Ints
     else:
         order = those[np.lexsort((place, row, rank, entity))]
     counts = np.diff(np.append(np.searchsorted(pairs.entity[order], entities), len(order)))
-    return counts, pairs.policy[order], pairs.granted_by[order]
+    return PairsOf(counts, pairs.policy[order], pairs.way[order], pairs.granted_by[order])
 
 
 def set_of(segment: Segment, entities: Sequence[Codes | Ints]) -> npt.NDArray[np.bool_]:
@@ -53,6 +65,6 @@ def set_of(segment: Segment, entities: Sequence[Codes | Ints]) -> npt.NDArray[np
 def pairs_of_rows(segment: Segment, rank: int, rows: Codes, policies: Ints) -> Pairs:
     places = np.zeros(len(rows), dtype=np.int64)
     return Pairs(
-        segment.entity[rows].astype(np.int64), places + rank, rows.astype(np.int64), places, policies,
+        segment.entity[rows].astype(np.int64), places + rank, rows.astype(np.int64), places, policies, places + OWN,
         segment.opened_by[rows],
     )  # fmt: skip

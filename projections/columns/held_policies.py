@@ -11,7 +11,7 @@ import numpy as np
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.directory.held import NOBODY, SILENT, UNSEEN, Held, HeldDocument, HeldPolicy
+from erstwhile.domain.directory.held import NOBODY, OWN, SILENT, UNSEEN, Held, HeldDocument, HeldPolicy
 from erstwhile.domain.history.at_once.spans import ranges
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
 from erstwhile.projections.columns.described import (
@@ -22,7 +22,8 @@ from erstwhile.projections.columns.described import (
     true_rows,
 )
 from erstwhile.projections.columns.documents import documents_of
-from erstwhile.projections.columns.groups_in import GroupsAt, groups_in
+from erstwhile.projections.columns.groups_at import GroupsAt
+from erstwhile.projections.columns.groups_in import groups_in
 from erstwhile.projections.columns.held_items import HeldItems, held_items
 from erstwhile.projections.columns.held_pairs import Pairs, in_order, pairs_of_rows, set_of
 from erstwhile.projections.columns.held_together import Part, together
@@ -84,16 +85,16 @@ class _Reading:
             unsure = set_of(layer.segment, self._unsure[number])
             apart += self._existing(number, np.flatnonzero(unsure & principals))
             there = np.flatnonzero(set_of(layer.segment, [pairs.entity]) & principals & ~unsure)
-            by = self._described[number].of(there)
-            there, by = there[by != NONE], by[by != NONE]
+            described = self._described[number].of(there)
+            there, described = there[described != NONE], described[described != NONE]
             principals_here = principals_in(layer.segment)
-            by = principals_here.places(there, layer.segment.value[by])
+            by = principals_here.places(there, layer.segment.value[described])
             is_usual = principals_here.are_usual(by) & ~shared[number][there]
             apart += [layer.segment.key(each) for each in there[~is_usual].tolist()]
             there, by = there[is_usual], by[is_usual]
             boundaries = self._boundaries(layer, there)
-            parts.append(Part(layer.segment, there, by, *in_order(layer.segment, pairs, there), *boundaries))
-        return together(self._facts, parts, self._policies, apart)
+            parts.append(Part(layer.segment, there, by, in_order(layer.segment, pairs, there), *boundaries))
+        return together(self._facts, parts, self._policies, groups.through, apart)
 
     def _having(self, layer: Layer, attribute: str) -> Codes:
         """The entities that have an attribute."""
@@ -104,7 +105,7 @@ class _Reading:
         """What those may have whose policies no source has shown: the last of their policies."""
         nothing = np.zeros(len(entities), dtype=np.int64)
         policy = self._policy(UNSEEN) if len(entities) else 0
-        return Pairs(entities.astype(np.int64), nothing + 3, nothing, nothing, nothing + policy, nothing)
+        return Pairs(entities.astype(np.int64), nothing + 3, nothing, nothing, nothing + policy, nothing + OWN, nothing)
 
     def _existing(self, number: int, entities: Ints) -> list[EntityKey]:
         rows, segment = self._described[number].of(entities), self._layers[number].segment
@@ -132,7 +133,7 @@ class _Reading:
             if found is None:
                 place, item, value = key
                 name = f"inline:{segment.items.text(item)}"
-                policy = HeldPolicy(segment.places[place][0], name, self._document(segment, value), "", (name,), 0)
+                policy = HeldPolicy(segment.places[place][0], name, self._document(segment, value), "", name, 0)
                 found = known[key] = self._policy(policy)
             policies.append(found)
         return pairs_of_rows(segment, 0, rows, np.array(policies, dtype=np.int64))
@@ -156,10 +157,10 @@ class _Reading:
         counts &= segment.valid_from[rows] >= np.array(begun, dtype=np.int64)[places]
         return pairs_of_rows(segment, 1, rows[counts], np.array(policies, dtype=np.int64)[places[counts]])
 
-    def _managed(self, account: str, arn: str, way: str, at: PolicyAt | None) -> HeldPolicy:
+    def _managed(self, account: str, arn: str, step: str, at: PolicyAt | None) -> HeldPolicy:
         if at is None:
-            return HeldPolicy(account, arn, None, "", (way,), 0)
-        return HeldPolicy(account, arn, self._document(at.segment, at.value), at.version, (way,), at.defined_by)
+            return HeldPolicy(account, arn, None, "", step, 0)
+        return HeldPolicy(account, arn, self._document(at.segment, at.value), at.version, step, at.defined_by)
 
     def _policy_at(self, arn: str) -> PolicyAt | None:
         """None, too, of a policy whose document nobody has seen."""
@@ -190,16 +191,7 @@ class _Reading:
             mine = own[number]
             pairs = np.flatnonzero(of_kind[mine.entity])
             order = pairs[np.lexsort((mine.row[pairs], mine.rank[pairs], mine.entity[pairs]))]
-            entities, begins = np.unique(mine.entity[order], return_index=True)
-            ends = np.append(begins, len(order))[1:]
-            rows = self._described[number].of(entities)
-            for entity, row, start, end in zip(
-                entities.tolist(), rows.tolist(), begins.tolist(), ends.tolist(), strict=True
-            ):
-                name = str(segment.value_of(row).get("name", "")) if row != NONE else ""
-                those = order[start:end]
-                policies = [self._through(name, self._policies[each]) for each in mine.policy[those].tolist()]
-                found.add(first + entity, policies, mine.granted_by[those].tolist())
+            found.add(number, Pairs(*(each[order] for each in mine)), self._described[number])
         return found
 
     def _there(self, layer: Layer) -> Ints:
@@ -213,12 +205,6 @@ class _Reading:
                 found.append(segment.entity[first:last][self._facts.true_of(segment, slice(first, last))])
         true: Ints = np.concatenate(found)
         return true[layer.counts[true]]
-
-    def _through(self, group: str, policy: HeldPolicy) -> int:
-        account, name, document, version, path, defined_by = policy
-        # No other group has it in this way: nobody looks for it.
-        self._policies.append(HeldPolicy(account, name, document, version, (f"group/{group}", *path), defined_by))
-        return len(self._policies) - 1
 
     def _members(self, number: int, layer: Layer, groups: GroupsAt) -> Pairs:
         segment, held = layer.segment, self._held(layer, attributes.MEMBER_OF)
@@ -238,8 +224,7 @@ class _Reading:
             np.full(len(through), 2, dtype=np.int64),
             np.repeat(rows.astype(np.int64), lengths),
             through,
-            np.array(groups.policies, dtype=np.int64)[through],
-            np.array(groups.granted_by, dtype=np.int64)[through],
+            *groups.policies(through),
         )
 
     def _boundaries(self, layer: Layer, entities: Ints) -> tuple[Ints, Ints]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from erstwhile.domain.directory.held import NOBODY, SEVERAL, Held, HeldPolicy
 from erstwhile.domain.directory.named import Principals, all_of
 from erstwhile.projections.columns.believed import as_known
 from erstwhile.projections.columns.held_items import held_items
+from erstwhile.projections.columns.held_pairs import PairsOf
 from erstwhile.projections.columns.principals import principals_in
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
@@ -27,41 +28,44 @@ class Part(NamedTuple):
     """In order."""
     who: Ints
     """Of each the place in `PrincipalColumns`."""
-    counts: Ints
-    """How many policies each has."""
-    policies: Ints
-    """The policies of all, one principal after the other."""
-    granted_by: Ints
+    pairs: PairsOf
     boundaries: Ints
     bounded_by: Ints
 
 
-def together(facts: RowsAt, parts: Sequence[Part], policies: list[HeldPolicy], apart: list[EntityKey]) -> Held:
-    return _Together(facts, parts).held(policies, apart)
+def together(
+    facts: RowsAt,
+    parts: Sequence[Part],
+    policies: list[HeldPolicy],
+    through: Callable[[int], tuple[str, ...]],
+    apart: list[EntityKey],
+) -> Held:
+    return _Together(facts, parts).held(policies, through, apart)
 
 
 class _Together:
     def __init__(self, facts: RowsAt, parts: Sequence[Part]) -> None:
         self._facts = facts
         self._parts = parts
-        self._entities = [each.entities.tolist() for each in parts]
+        self._entities = [each.entities.data for each in parts]
         self._begins = np.cumsum([0, *(len(each.entities) for each in parts)]).tolist()
 
-    def held(self, policies: list[HeldPolicy], apart: list[EntityKey]) -> Held:
+    def held(
+        self, policies: list[HeldPolicy], through: Callable[[int], tuple[str, ...]], apart: list[EntityKey]
+    ) -> Held:
         places: dict[tuple[str, str], int] = {}
         place = []
         for part in self._parts:
             numbers = np.array([places.setdefault(each, len(places)) for each in part.segment.places], dtype=np.int64)
             place.append(numbers[part.segment.place[part.entities]])
 
-        def joined(name: str) -> Ints:
-            return np.concatenate([getattr(part, name) for part in self._parts])
-
+        pairs = PairsOf(*map(np.concatenate, zip(*(part.pairs for part in self._parts), strict=True)))
         return Held(
-            places=list(places), place=np.concatenate(place), begins=np.append(0, np.cumsum(joined("counts"))),
-            policy=joined("policies"), granted_by=joined("granted_by"), boundary=joined("boundaries"),
-            bounded_by=joined("bounded_by"), policies=policies, apart=apart, key=self._key, names=self._names,
-            number=self._number, who=self._who, tags=self._tags,
+            places=list(places), place=np.concatenate(place), begins=np.append(0, np.cumsum(pairs.counts)),
+            policy=pairs.policies, way=pairs.ways, granted_by=pairs.granted_by,
+            boundary=np.concatenate([part.boundaries for part in self._parts]),
+            bounded_by=np.concatenate([part.bounded_by for part in self._parts]), policies=policies, through=through,
+            apart=apart, key=self._key, names=self._names, number=self._number, who=self._who, tags=self._tags,
         )  # fmt: skip
 
     def _where(self, number: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ import orjson
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in
 from erstwhile.domain.vocabulary.instants import parse_instant
-from erstwhile.domain.vocabulary.micros import ALWAYS, micros_of
+from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER, micros_of
 from erstwhile.projections.columns.described import is_of_kind
 from erstwhile.projections.columns.documents import Documents, documents_of
 from erstwhile.projections.columns.held_items import items_held
@@ -20,9 +20,10 @@ from erstwhile.projections.columns.in_force import InForce, in_force
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer, Stack
-from erstwhile.projections.columns.texts import Codes
+from erstwhile.projections.columns.texts import Codes, Ints
 
 _UNKNOWN = -1
+_NOT_TOLD = NEVER
 _NAMELESS = ""
 """The ARN of a policy that is not found by its recorded one."""
 
@@ -42,11 +43,14 @@ class _Names:
         """Of each, the place in what follows."""
         accounts = [segment.places[place][0] for place in segment.place[segment.entity[rows[first]]].tolist()]
         named = [_named(segment, account, value) for account, value in zip(accounts, values.tolist(), strict=True)]
-        self.arns = np.array([arn for arn, _ in named], dtype=object)
+        self.arns = np.array([each.arn for each in named], dtype=object)
         """The recorded ARN of each, if it fits the name: only then it is found by it; else _NAMELESS."""
-        self.names = [name for _, name in named]
+        self.names = [each.name for each in named]
         """In lower case."""
-        self.are_nameless: npt.NDArray[np.bool_] = np.array([arn == _NAMELESS for arn, _ in named], dtype=bool)
+        told = np.array([each.begun for each in named], dtype=np.int64)[places]
+        self.begun: Ints = np.where(told == _NOT_TOLD, segment.valid_from[rows], told)
+        """Of each row, since when its policy exists: `Entity.begun`, in microseconds."""
+        self.are_nameless: npt.NDArray[np.bool_] = self.arns == _NAMELESS
 
 
 class PolicyAt(NamedTuple):
@@ -110,8 +114,8 @@ class OtherPolicies:
         surely, self._times = np.zeros(count, dtype=bool), np.zeros(count, dtype=np.int64)
         """Of each ARN that is not another, how many policies have it."""
         self._nameless: set[tuple[str, str]] = set()
-        self._layer, self._row, self._place = (np.full(count, _UNKNOWN, dtype=np.int64) for _ in range(3))
-        """Where the policy of an ARN is described, and its place in what is in force there."""
+        self._layer, self._begun, self._place = (np.full(count, _UNKNOWN, dtype=np.int64) for _ in range(3))
+        """Where the policy of an ARN is described, since when it exists, and its place in what is in force there."""
         self._in_force: list[InForce] = []
         for number, layer in enumerate(self._layers):
             self._read(facts, number, layer, documents(documents_of(layer.segment)), surely)
@@ -146,7 +150,7 @@ class OtherPolicies:
             return None
         segment, held = self._layers[layer].segment, self._in_force[layer]
         default, version = held.default.item(place), held.version.item(place)
-        since = ALWAYS if account_in(arn) == AWS_MANAGED else _begun_once(segment, self._row.item(number))
+        since = ALWAYS if account_in(arn) == AWS_MANAGED else self._begun.item(number)
         return PolicyAt(
             segment, segment.value_code(version), segment.item_of(version), segment.opened_bys[default], since
         )
@@ -157,7 +161,7 @@ class OtherPolicies:
         self._in_force.append(held)
         true = facts.true_of(segment, names.rows)
         true = true[layer.counts[names.policies[true]]]
-        described, policies, named = names.rows[true], names.policies[true], names.named[true]
+        begun, policies, named = names.begun[true], names.policies[true], names.named[true]
         place = np.full(segment.entity_count, _UNKNOWN, dtype=np.int32)
         """Of each entity, its place in what is in force."""
         those = held.at(facts.at)
@@ -179,32 +183,22 @@ class OtherPolicies:
         told = np.flatnonzero(~is_other & ~nameless)
         arns = arns[told]
         self._times += np.bincount(arns, minlength=len(self._times))
-        self._layer[arns], self._row[arns], self._place[arns] = number, described[told], places[told]
+        self._layer[arns], self._begun[arns], self._place[arns] = number, begun[told], places[told]
 
 
-def _begun_once(segment: Segment, row: int) -> int:
-    kept = segment.once(_none_begun)
-    found = kept.get(row)
-    if found is None:
-        found = kept[row] = _begun(segment, row)
-    return found
+class _Named(NamedTuple):
+    arn: str
+    """The recorded one, if it fits the name: only then the policy is found by it."""
+    name: str
+    """In lower case."""
+    begun: int
+    """In microseconds; _NOT_TOLD where the policy begins with its description."""
 
 
-def _none_begun(_: Segment) -> dict[int, int]:
-    return {}
-
-
-def _begun(segment: Segment, row: int) -> int:
-    """`Entity.begun`, in microseconds."""
-    begun = segment.value_of(row).get("begun")
-    if not begun:
-        return segment.valid_froms[row]
-    return ALWAYS if begun == "-infinity" else micros_of(parse_instant(begun))
-
-
-def _named(segment: Segment, account: str, value: int) -> tuple[str, str]:
-    """The recorded ARN of a policy, if it fits its name: only then it is found by it; and the name, in lower case."""
+def _named(segment: Segment, account: str, value: int) -> _Named:
+    """What a description says of a policy."""
     described = orjson.loads(segment.values.raw(value))
-    arn, name = str(described.get("arn", "")), str(described.get("name", ""))
+    arn, name, begun = (str(described.get(each) or "") for each in ("arn", "name", "begun"))
     fits = bool(name) and arn.endswith(f"/{name}") and f"::{account}:policy/" in arn
-    return (arn if fits else _NAMELESS), name.lower()
+    since = _NOT_TOLD if not begun else ALWAYS if begun == "-infinity" else micros_of(parse_instant(begun))
+    return _Named(arn if fits else _NAMELESS, name.lower(), since)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from erstwhile.api.asking.answers import decision_json
 from erstwhile.api.asking.granting_events import GrantingEvents
-from erstwhile.api.asking.own_statements import template, whole_template
+from erstwhile.api.asking.own_statements import Templates, way_text
 from erstwhile.api.asking.statements_once import StatementsOnce
 from erstwhile.api.asking.whole_lines import LISTS, WholeLines
 from erstwhile.api.asking.written_holders import written_holders
@@ -164,21 +164,24 @@ def test_one_by_one() -> None:
     assert found["events"] == {"7": {"event": "x"}}  # of the event at 3, nothing is known
 
 
-TEXTS = st.text(st.sampled_from('ab%d,":\\0é\x01'), max_size=6) | st.sampled_from((',"granted_by":0', '"defined_by":3'))
+TEXTS = st.text(st.sampled_from('ab%d,":\\0é\x01'), max_size=6) | st.sampled_from(
+    (',"granted_by":0', '"defined_by":3', ',"path":["principal",')
+)  # fmt: skip
+WAYS = st.lists(TEXTS.map("group/{}".format), max_size=2).map(tuple)
 
 
-@given(TEXTS, TEXTS, st.sampled_from((0, 3, 30)), st.lists(st.sampled_from((0, 3, 7)), max_size=4), st.booleans())
+@given(TEXTS, TEXTS, WAYS, st.sampled_from((0, 3, 30)), st.lists(st.sampled_from((0, 3, 7)), max_size=4), st.booleans())
 def test_the_template_of_a_statement(
-    policy: str, sid: str, defined_by: int, granted_by: list[int], is_of_event: bool
+    policy: str, sid: str, through: tuple[str, ...], defined_by: int, granted_by: list[int], is_of_event: bool
 ) -> None:
     """Put with the position of an event it is the statement."""
-    read = msgspec.structs.replace(READ, policy=policy, sid=sid, path=("user/x", policy), granted_by=1)
+    read = msgspec.structs.replace(READ, policy=policy, sid=sid, path=("principal", policy), granted_by=1)
     read = msgspec.structs.replace(read, defined_by=1 if is_of_event else defined_by)
     statements = StatementsOnce()
-    found = template(read, is_of_event, statements).given(granted_by)
+    made = Templates(statements).of(read, is_of_event)
+    found = [(b"%d" % each).join(made.by(way_text(through))) for each in granted_by]
+    read = msgspec.structs.replace(read, path=("user/x", *through, policy))
     given = [msgspec.structs.replace(read, granted_by=each) for each in granted_by]
     if is_of_event:
         given = [msgspec.structs.replace(each, defined_by=each.granted_by) for each in given]
     assert found == [statements.text(each, "user/x") for each in given]
-    for text in found:
-        assert whole_template(text).given([1, 2]) == [text, text]

@@ -29,11 +29,11 @@ def test_pairs_are_in_the_order_of_entity_rank_row_and_place(most: int, monkeypa
     )  # fmt: skip
     segment, chance = builder.segment({}), random.Random(3)
     told = [
-        tuple(chance.randrange(most_of) for most_of in (9, 4, 9, 5, 100, 100)) for _ in range(60)
+        tuple(chance.randrange(most_of) for most_of in (9, 4, 9, 5, 100, 100, 100)) for _ in range(60)
     ]  # fmt: skip
     pairs = Pairs(*np.array(told, dtype=np.int64).T)
     wanted = [1, 4, 7, 8]
-    counts, policies, granted_by = in_order(segment, pairs, np.array(wanted, dtype=np.int64))
+    counts, *columns = in_order(segment, pairs, np.array(wanted, dtype=np.int64))
     expected = sorted((each for each in told if each[0] in wanted), key=lambda each: each[:4])
     assert counts.tolist() == [sum(each[0] == entity for each in expected) for entity in wanted]
-    assert list(zip(policies.tolist(), granted_by.tolist(), strict=True)) == [each[4:] for each in expected]
+    assert list(zip(*(each.tolist() for each in columns), strict=True)) == [each[4:] for each in expected]
