@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 
 import psycopg
 
-from erstwhile.api.decision_log.channel import Channel, list_of
 from erstwhile.api.decision_log.recorder import Progress
+from erstwhile.api.support.channel import Channel, list_of
 from erstwhile.projections.ledger.broken import LedgerBroken
 
 ANSWERS_WITHIN = 660.0

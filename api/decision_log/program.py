@@ -9,7 +9,6 @@ sockets: then this process ends at once, whatever it waits for.
 from __future__ import annotations
 
 import os
-import select
 import signal
 import socket
 import sys
@@ -20,8 +19,8 @@ from functools import partial
 
 from erstwhile.api.database.away import is_away
 from erstwhile.api.database.bounded_connection import connect
-from erstwhile.api.decision_log.channel import Channel
 from erstwhile.api.decision_log.recorder import Recorder
+from erstwhile.api.support.channel import Channel
 from erstwhile.projections.ledger.broken import LedgerBroken
 from erstwhile.projections.ledger.decisions_taken_in import take_in
 from erstwhile.projections.ledger.one_connection import OneConnection
@@ -79,13 +78,6 @@ def _serve(channel: Channel, answer: Callable[[], None]) -> None:
         os._exit(1)
 
 
-def _wait_for_the_end(channel: Channel) -> None:
-    """Returns once the other end is closed; what it sends is for another thread."""
-    closed = select.poll()
-    closed.register(channel.fileno(), 0)
-    closed.poll()
-
-
 def main() -> None:
     # The server ends in its own time, and records until then: a signal for all of its processes is none for this one.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -101,7 +93,7 @@ def main() -> None:
         (tree, partial(_take_in, tree, _Tree(opened))),
     ):
         threading.Thread(target=_serve, args=(channel, answer), daemon=True).start()
-    _wait_for_the_end(records)
+    records.wait_for_the_end()
     os._exit(0)  # without waiting for a database
 
 

@@ -4,6 +4,7 @@
 - `event_ids`: UUIDv7 for events.
 - `collector`: when Python's collector of cycles looks.
 - `off_loop`: work apart from the event loop, with a deadline.
+- `channel`: how a server speaks to a process that works for it.
 - `limited_body`: reads bodies of requests within limits.
 - `spreadsheets`: tables as CSV, of which no cell becomes a formula, and back again.
 - `forwarded`: the hops that proxies name; `proxies` says which are trusted;

@@ -18,10 +18,10 @@ import psycopg
 import pytest
 
 from erstwhile.api.database.database import WORK, Database
-from erstwhile.api.decision_log.channel import list_of
 from erstwhile.api.decision_log.log import DecisionLog
 from erstwhile.api.decision_log.process import Abandoned, ProcessEnded, RecordingFailed, RecordingProcess
 from erstwhile.api.decision_log.settings import DecisionLogSettings
+from erstwhile.api.support.channel import list_of
 from erstwhile.projections.decision_rows import DecisionFilters, Logged, page
 from erstwhile.projections.ledger import decisions_taken_in
 from erstwhile.projections.ledger.broken import LedgerBroken

@@ -1,10 +1,11 @@
-"""Messages between the server and the process that records: each is MessagePack, after its length in four bytes.
+"""Messages between a server and a process that works for it: each is MessagePack, after its length in four bytes.
 
 Both ends are processes of one server; what one sends is the other's to believe.
 """
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 from collections.abc import Sequence
@@ -32,6 +33,12 @@ class Channel:
 
     def close(self) -> None:
         self._socket.close()
+
+    def wait_for_the_end(self) -> None:
+        """Returns once the other end is closed; any thread may wait. What is sent is for another one."""
+        closed = select.poll()
+        closed.register(self._socket.fileno(), 0)
+        closed.poll()
 
     def send(self, message: Any) -> None:
         """Raises OSError (TimeoutError included)."""
