@@ -13,7 +13,8 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Interval
 from erstwhile.domain.history.around_event import AroundEvent
-from erstwhile.domain.history.diff import Difference, diff
+from erstwhile.domain.history.diff import diff
+from erstwhile.domain.history.difference import Difference
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.windows import TICK

@@ -24,7 +24,7 @@
   `provenance`: whose acts these were, and by which right each was done.
 - `around_event`: the history with and without one event; `effect`: what that changed; `replayed`: the
   events of a window, one after the other.
-- `diff`: effective permissions at one instant against those at another, by `comparing`.
+- `diff`: effective permissions at one instant against those at another, by `comparing`; `difference`: what differs.
 - `held_periods`: when one principal could; `others_named`: whom a resource's policies named; `ever`: who could at any
   time of a window, and never: by `at_once`, as far as that settles it.
 - `watching`: who could ever, as answers that are kept up from event to event.

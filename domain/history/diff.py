@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
@@ -17,10 +16,9 @@ from erstwhile.domain.history.comparing.comparison import Comparison
 from erstwhile.domain.history.comparing.concerned import Concerned
 from erstwhile.domain.history.comparing.elsewhere import forget_cells
 from erstwhile.domain.history.comparing.instants import Instants
-from erstwhile.domain.history.comparing.naming import Named
-from erstwhile.domain.history.comparing.outcome import Outcome
 from erstwhile.domain.history.comparing.standing import Standing, absent, forget_contents
 from erstwhile.domain.history.comparing.unchanged import Bearing, Unchanged
+from erstwhile.domain.history.difference import Change, Diff, Difference, Whole
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.policy.engine.attached import detach_engine, engine_of
@@ -34,52 +32,6 @@ EFFORT_FOR_ALL = 20_000_000
 """Steps for all principals of one answer."""
 _KEPT = 500
 """Principals of whom is kept what their policies say."""
-Change = Literal["gained", "lost", "changed"]
-
-
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """What one principal may at one instant and not at the other, or under other conditions.
-
-    Each of `actions` on each of `resources`: one whose account neither its ARN nor the Directory tells counts as one of
-    the principal's own. `events` are positions: the events by which facts on the path began or ended in between; none
-    where the clock alone did it."""
-
-    principal: str
-    account: str
-    unique_id: str
-    change: Change
-    actions: tuple[Named, ...]
-    resources: tuple[Named, ...]
-    resource_account: str
-    """Whose these resources are, where it is another account than the principal's: patterns such as `*` speak of the
-    resources of its own account, of AWS and of no account."""
-    before: Outcome
-    after: Outcome
-    example: tuple[str, str]
-    """An action and a resource of it."""
-    events: tuple[int, ...]
-
-
-class Whole(msgspec.Struct, frozen=True, kw_only=True):
-    """A principal that is there at one of the instants only, with the positions of the events that made or ended it."""
-
-    principal: str
-    account: str
-    unique_id: str
-    change: Literal["gained", "lost"]
-    events: tuple[int, ...]
-
-
-class Diff(msgspec.Struct, frozen=True, kw_only=True):
-    """`unclear` names the principals whose policies are too many to be compared; `decided` counts those that had to
-    be looked at, because something that bears on them changed."""
-
-    before: datetime
-    after: datetime
-    differences: tuple[Difference, ...] = ()
-    whole: tuple[Whole, ...] = ()
-    unclear: tuple[str, ...] = ()
-    decided: int = 0
 
 
 def diff(
@@ -91,39 +43,49 @@ def diff(
     account: str | None = None,
     resource: str | None = None,
     effort: int = EFFORT,
+    few: int | None = None,
 ) -> Diff:
     """What a principal, those of an account, or all users, roles and roots may `after` and not `before`, and the other
     way round; on one resource, or on all.
 
-    A principal is the same one as long as its unique id is. `effort`: steps for one principal. Raises MalformedArn,
-    UnknownPrincipal for a principal that is there at neither instant, TooManyParts where its policies are too many to
-    be compared, and TooMuch where all of them together are.
+    A principal is the same one as long as its unique id is. `effort`: steps for one principal. `few`: so many users and
+    roles are compared at most. Raises MalformedArn, UnknownPrincipal for a principal that is there at neither instant,
+    TooManyParts where its policies are too many to be compared, TooMuch where all of them together are, and
+    ManyConcerned, before anybody is compared, where a change concerns more than `few`.
     """
-    two = _Two(history, before, after, principal, resource, effort)
+    two = _Two(history, before, after, principal, account, resource, effort, few)
     try:
         if principal is not None:
             two.compare_named(principal)
         else:
-            two.compare_all(account)
+            two.compare_all()
         return two.found()
     finally:
         two.close()
+
+
+class ManyConcerned(Exception):
+    """something that changed concerns more principals than this question is answered about here"""
 
 
 class _Two:
     """Two instants of a history, while they are compared."""
 
     def __init__(
-        self, history: FactHistory, before: datetime, after: datetime, principal: str | None, resource: str | None,
-        effort: int,
+        self, history: FactHistory, before: datetime, after: datetime, principal: str | None, account: str | None,
+        resource: str | None, effort: int, few: int | None,
     ) -> None:  # fmt: skip
         self._effort = effort
+        self._account = account
         self._history = history
         self._at = (before, after)
         views = directory_at(history, before), directory_at(history, after)
         self._directories: tuple[Directory, Directory] = views
         self._changes = Changes(history, before, after)
-        self._concerned = Concerned(history, (before, views[0]), (after, views[1]), asks_of_one=principal is not None)
+        self._concerned = Concerned(
+            history, (before, views[0]), (after, views[1]), asks_of_one=principal is not None, account=account,
+            few=None if principal is not None else few,
+        )  # fmt: skip
         self._instants = Instants(*self._directories, history, self._changes, self._concerned, resource)
         self._unchanged = Unchanged(self._instants)
         self._differences: list[Difference] = []
@@ -165,11 +127,13 @@ class _Two:
         if not keys:
             self._compare(principal, principal, "", effort)
 
-    def compare_all(self, account: str | None) -> None:
+    def compare_all(self) -> None:
+        if self._concerned.are_many:
+            raise ManyConcerned
         self._is_wide = True
         effort = Effort(EFFORT_FOR_ALL)
         alike: dict[Hashable, list[Difference]] = {}
-        for number, key in enumerate(self._concerned.keys(account), 1):
+        for number, key in enumerate(self._concerned.keys(self._account), 1):
             if number % _KEPT == 0:
                 # Nobody is compared twice.
                 for directory in self._directories:
@@ -189,7 +153,7 @@ class _Two:
             except TooManyParts:
                 self._unclear.append(self._name(key))
             self._charge(effort, own)
-        for each in self._concerned.roots(account):
+        for each in self._concerned.roots(self._account):
             own = Effort(self._effort)
             arns = [f"arn:{directory.partition(each)}:iam::{each}:root" for directory in self._directories]
             try:

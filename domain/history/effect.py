@@ -9,7 +9,8 @@ import msgspec
 
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.history.around_event import AroundEvent
-from erstwhile.domain.history.diff import Diff, diff
+from erstwhile.domain.history.diff import diff
+from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.fact_changes import FactChange, changes_at
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
@@ -44,18 +45,19 @@ def effect_of(
     principal: str | None = None,
     account: str | None = None,
     resource: str | None = None,
+    few: int | None = None,
 ) -> Effect:
     """The effect of the event at a position; on a principal, those of an account, or all; on one resource, or on all.
 
     A fact that the event began and another ended within the same instant held at none, and is left out. Raises
-    MalformedArn, UnknownPrincipal, TooManyParts and TooMuch as `diff` does."""
+    MalformedArn, UnknownPrincipal, TooManyParts, TooMuch and, with `few`, ManyConcerned as `diff` does."""
     around = AroundEvent(history, position)
     changes = tuple(_changes(history, position))
     difference = None
     if around.at is not None:
         difference = difference_at(
             around, around.at, (change.key for change in changes), principal=principal, account=account,
-            resource=resource,
+            resource=resource, few=few,
         )  # fmt: skip
     return Effect(position=position, changes=changes, difference=difference)
 
@@ -68,10 +70,12 @@ def difference_at(
     principal: str | None = None,
     account: str | None = None,
     resource: str | None = None,
+    few: int | None = None,
 ) -> Diff:
     """The effective permissions just before an instant against those from it on; with those of outsiders whom the
-    policies of entities that changed name. Raises MalformedArn, UnknownPrincipal, TooManyParts and TooMuch."""
-    found = diff(history, at - TICK, at, principal=principal, account=account, resource=resource)
+    policies of entities that changed name. Raises MalformedArn, UnknownPrincipal, TooManyParts, TooMuch and, with
+    `few`, ManyConcerned."""
+    found = diff(history, at - TICK, at, principal=principal, account=account, resource=resource, few=few)
     if principal is not None:
         return found
     keys = dict.fromkeys(key for key in changed if key[1] in _WITH_PRINCIPALS)

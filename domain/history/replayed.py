@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from erstwhile.domain.history.diff import Diff
+from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.effect import Effect, effect_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.windows import TICK

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from erstwhile.domain.history.diff import Diff
+from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.effect import difference_at
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.what_if.changes import AnyChange

@@ -14,7 +14,8 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Fact, Interval
 from erstwhile.domain.history.comparing.sharing import Likeness
 from erstwhile.domain.history.comparing.unchanged import Unchanged
-from erstwhile.domain.history.diff import Diff, diff
+from erstwhile.domain.history.diff import diff
+from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
 from tests.support.random_crowds import Crowd

@@ -8,7 +8,7 @@ from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.comparing.naming import Named
 from erstwhile.domain.history.comparing.outcome import DENIED, Outcome
 from erstwhile.domain.history.comparing.standing import Standing
-from erstwhile.domain.history.diff import Diff, Difference
+from erstwhile.domain.history.difference import Diff, Difference
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.language.match import matches_action, matches_resource
 from erstwhile.domain.vocabulary.identifiers import account_in

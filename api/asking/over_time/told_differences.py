@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from erstwhile.domain.history.comparing.naming import Named
-from erstwhile.domain.history.diff import Diff, Difference, Whole
+from erstwhile.domain.history.difference import Diff, Difference, Whole
 
 
 class TellsCauses(Protocol):

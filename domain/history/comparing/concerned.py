@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from erstwhile.domain.directory import attributes as a
 from erstwhile.domain.directory.directory import Directory
@@ -12,11 +13,11 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.clock_instants import CLOCK
 from erstwhile.domain.history.comparing.causes import BEARING
+from erstwhile.domain.history.comparing.guardrails import guardrails_of
 from erstwhile.domain.history.comparing.resources import arn_in_policies, lacks_policy, side_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.policy.inputs.caller import account_named
-from erstwhile.domain.policy.inputs.guardrails import guardrail_levels, place_of
-from erstwhile.domain.policy.inputs.sources import SHOWN, Source
+from erstwhile.domain.policy.inputs.sources import SHOWN
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
 
 PRINCIPALS = ("user", "role")
@@ -38,8 +39,11 @@ class Concerned:
         after: tuple[datetime, DirectoryView],
         *,
         asks_of_one: bool = False,
+        account: str | None = None,
+        few: int | None = None,
     ) -> None:
-        """`asks_of_one`: one principal is compared, whoever is concerned: only `limited` and `moved` are found."""
+        """`asks_of_one`: one principal is compared, whoever is concerned: only `limited` and `moved` are found. `few`:
+        where more users and roles than these are concerned, of one account or of all, nothing else is looked at."""
         self._history = history
         self._asks_of_one = asks_of_one
         self._instants = (before[0], after[0])
@@ -52,12 +56,33 @@ class Concerned:
         """Accounts of which what limits the use of their resources differs."""
         self.moved: dict[str, None] = {}
         """ARNs of resources."""
+        self.are_many = self._find(account, few)
+        """Whether there are more than `few`: then not all of them were found."""
+
+    def _find(self, account: str | None, few: int | None) -> bool:
+        counted = 0
         for key in self._changed():
             self._look_at(key)
+            if few is not None and len(self.principals) > counted + few:
+                counted = len(self.principals)
+                if self._has_more_than(few, account):
+                    return True
         if self._instants[0] != self._instants[1]:
             self._look_at_documents(CLOCK)
         if any(each.tags for arn in self.moved for each in self._with_arn(arn)):
             self._look_at_documents(_TAGS)
+        return few is not None and self._has_more_than(few, account)
+
+    def _has_more_than(self, few: int, account: str | None) -> bool:
+        """Without a list of all: where everybody is concerned, there may be hundreds of thousands."""
+        if _are_more(few, (key for key in self.principals if account in (None, key[0]))):
+            return True
+        accounts = self._all_accounts() if self.everybody else self.accounts
+        those = {each for each in accounts if account in (None, each)}
+        return bool(those) and any(
+            _are_more(few, (key for kind in PRINCIPALS for key in directory.source.of_kind(kind) if key[0] in those))
+            for directory in self._directories
+        )
 
     def keys(self, account: str | None) -> Iterator[EntityKey]:
         """The users and roles, of one account or of all."""
@@ -237,6 +262,10 @@ class Concerned:
                 self._move(entities, {a.TRUST})
 
 
+def _are_more(count: int, found: Iterator[EntityKey]) -> bool:
+    return next(islice(found, count, None), None) is not None
+
+
 def _has(entity: Entity | None, attribute: str, item: str) -> bool:
     if entity is None:
         return False
@@ -253,24 +282,3 @@ def _changed(before: Entity | None, after: Entity | None) -> set[str]:
         if {item: (fact.value, fact.since) for item, fact in one.get(attribute, {}).items()}
         != {item: (fact.value, fact.since) for item, fact in other.get(attribute, {}).items()}
     }
-
-
-Limits = tuple[str, str, list[list[tuple[str, str]]] | None]
-"""An organisation, the path to an account in it, and the guardrails of one type there, level by level: (name,
-document); None where that type does not reach it."""
-Guardrails = tuple[Limits | None, Limits | None]
-
-
-def guardrails_of(directory: Directory, account: str) -> Guardrails:
-    """What limits an account's principals, with its place; and what limits its resources."""
-    place = place_of(directory, account)
-    if place is None:
-        return None, None
-
-    def said(levels: list[list[Source]] | None) -> list[list[tuple[str, str]]] | None:
-        if levels is None:
-            return None
-        return [sorted((each.policy, each.document or "") for each in level) for level in levels]
-
-    scp, rcp = (guardrail_levels(place, kind) for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"))
-    return (place.organization_id, place.path, said(scp)), (place.organization_id, place.path, said(rcp))

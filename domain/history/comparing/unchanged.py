@@ -17,7 +17,7 @@ from typing import NamedTuple
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.clock_instants import CLOCK
-from erstwhile.domain.history.comparing.concerned import Guardrails, guardrails_of
+from erstwhile.domain.history.comparing.guardrails import Guardrails, guardrails_of
 from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.resources import EVERYBODY, meant_by, patterns_of
 from erstwhile.domain.history.comparing.standing import content_of

@@ -8,7 +8,8 @@ import pytest
 
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.resources import ResourcePolicyPut
-from erstwhile.domain.history.diff import Diff, diff
+from erstwhile.domain.history.diff import diff
+from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from tests.support.documents import allow, text, trusting
 from tests.support.records import ACCOUNT

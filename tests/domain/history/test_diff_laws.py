@@ -10,7 +10,8 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from erstwhile.domain.directory.view import DirectoryView
-from erstwhile.domain.history.diff import Diff, diff
+from erstwhile.domain.history.diff import diff
+from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.policy.evaluation.impossible import is_reserved

@@ -24,7 +24,7 @@ def test_it_tells_what_it_tells_where_everybody_is_looked_at(seed: int, monkeypa
     principals = sorted({each.principal for each in diff(history, BEFORE, AFTER).differences})[:20]
     told = [diff(history, BEFORE, AFTER, principal=each) for each in principals]
     of_everybody = partial(Concerned, asks_of_one=False)
-    monkeypatch.setattr(diff_module, "Concerned", lambda *arguments, asks_of_one: of_everybody(*arguments))
+    monkeypatch.setattr(diff_module, "Concerned", lambda *arguments, **_: of_everybody(*arguments))
     assert told == [diff(history, BEFORE, AFTER, principal=each) for each in principals]
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import EntityKey, Interval
-from erstwhile.domain.history.diff import Diff, diff
+from erstwhile.domain.history.diff import diff
+from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER

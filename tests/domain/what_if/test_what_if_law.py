@@ -7,7 +7,8 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erstwhile.domain.history.diff import Diff, diff
+from erstwhile.domain.history.diff import diff
+from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch

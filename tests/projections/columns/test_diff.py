@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Fact
-from erstwhile.domain.history.diff import Diff, diff
+from erstwhile.domain.history.diff import diff
+from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.fact_history import DOCUMENTS, FactHistory
 from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.policy.language.patterns.pattern_parts import TooMuch
