@@ -84,6 +84,11 @@ class Names:
         except MalformedNames as error:
             raise MalformedNames(f"{path}: {error}") from None
 
+    @property
+    def templates(self) -> dict[str, dict[str, str]]:
+        """All of them, those that are usual included: `Names` of these are the same."""
+        return {"subject": self._subjects, "action": self._actions, "resource": self._resources}
+
     def _fill(self, templates: Mapping[str, str], kind: str, **word: str) -> str:
         template = templates.get(kind) or templates["default"]
         return template.format(partition=self.partition, account=self.account, type=kind, **word)

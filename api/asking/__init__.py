@@ -19,6 +19,7 @@
 - `several`: many principals, actions and resources at once.
 - `reaching`, `reach_ever`, `told_reach`: who can get where.
 - `over_time`: questions about intervals of time; `incident`: the report of an incident.
+- `long_questions`: questions that another process answers.
 - `attesting`: controls, and whether they held in every state of a period.
 - `reviewing`: access reviews, approvals and exceptions.
 - `watching`: watches, and the notices of what became different.

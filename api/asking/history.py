@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from erstwhile.api.asking.granting_events import GrantingEvents
 from erstwhile.api.asking.moments import Moment, Overtaken, moment, stale
@@ -18,7 +18,6 @@ from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.coverage import KnownCoverage
 from erstwhile.projections.followed_ground import FollowedGround
 from erstwhile.projections.past import Past
-from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
 
 T = TypeVar("T")
@@ -26,11 +25,17 @@ WAIT = 10.0
 """Seconds that a question waits for a read model to come to the position it asks for."""
 
 
+class Reaches(Protocol):
+    def wait_for(self, position: int, timeout: float, connection: Connection) -> bool:
+        """Whether history has come to a position in time."""
+        ...
+
+
 class History:
     """Any thread may ask. `connection` lends a connection."""
 
     def __init__(
-        self, connection: Callable[[], AbstractContextManager[Connection]], past: Past, projector: Projector
+        self, connection: Callable[[], AbstractContextManager[Connection]], past: Past, projector: Reaches
     ) -> None:
         self.connection = connection
         self.past = past

@@ -69,7 +69,7 @@ def run_server(
     # The writer and the follower of the log have little to do, and many wait for it: they must not wait in turn.
     sys.setswitchinterval(SWITCH_INTERVAL)
     collect_seldom()
-    with closing(FollowingRuntime(database, names)) as runtime:
+    with closing(FollowingRuntime(database, names, settings.long_questions)) as runtime:
         try:
             started = setup.start(runtime, home)
             if started.new_root_key is not None:

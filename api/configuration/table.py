@@ -52,6 +52,8 @@ SETTINGS = (
             "counted before a token is looked at."),
     Setting("ERSTWHILE_WAITING", LIMITS, "500", "Calls that may wait for a thread, of each kind: of the database, of "
             "long computations, of streams. More get 503 with Retry-After."),
+    Setting("ERSTWHILE_LONG_QUESTIONS", LIMITS, "2", "Differences of many principals that each worker has computed at "
+            "once, each by a process of its own; others wait. 0: the worker computes them itself."),
     Setting("ERSTWHILE_CONNECTIONS", LIMITS, "10000", "Connections of one worker. For one more, the longest idle is "
             "closed; where none is idle, it gets 503."),
     Setting("ERSTWHILE_TIMEOUT_HEADERS", LIMITS, "20", "Seconds until the headers of a connection's first request are "

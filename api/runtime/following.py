@@ -12,6 +12,8 @@ import psycopg
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.decisions import Decisions
+from erstwhile.api.asking.long_questions.long_questions import LongQuestions
+from erstwhile.api.asking.long_questions.question import Ground
 from erstwhile.api.asking.present import SILENT, Present
 from erstwhile.api.background.background import Background
 from erstwhile.api.commanding.read_your_writes import ReadYourWrites
@@ -24,6 +26,7 @@ from erstwhile.api.runtime.room import make_rooms
 from erstwhile.api.runtime.runtime import DirectoryAt, Runtime
 from erstwhile.api.runtime.watching import WatchThread
 from erstwhile.domain.events import BareEvent
+from erstwhile.domain.policy.knowledge import rcp_services
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.columns.making import make_elsewhere
 from erstwhile.projections.current import CurrentDirectory
@@ -36,13 +39,15 @@ class FollowingRuntime(Runtime):
     """Of a server: it follows the log from its start on, in memory and in the read models.
 
     `current`: the Directory of now; `present`: that, with its clock; `applied`: waits for what was written;
-    `background`: the threads that work in rounds.
+    `background`: the threads that work in rounds; `long_questions`: the processes beside it, if there are any.
     """
 
-    def __init__(self, database: Database, names: Names | None = None) -> None:
-        """Returns once the Directory is where the log is."""
+    def __init__(self, database: Database, names: Names | None = None, long_questions: int = 0) -> None:
+        """Returns once the Directory is where the log is. `long_questions`: how many of them may be answered at once by
+        processes of their own; 0: this process answers them."""
         self.background = Background()
         super().__init__(database, names)
+        self.long_questions = self._processes(long_questions) if long_questions else None
         try:
             self._follow()
         except BaseException:
@@ -73,6 +78,19 @@ class FollowingRuntime(Runtime):
 
     def _elsewhere(self) -> Callable[[Path, int], None]:
         return partial(make_elsewhere, self.database.dsn)
+
+    def _processes(self, most: int) -> LongQuestions:
+        folder, names = self.database.columns, self.names
+        ground = Ground(
+            dsn=self.database.dsn, columns=None if folder is None else str(folder), account=names.account,
+            partition=names.partition, templates=names.templates, rcp_services=rcp_services.in_force(),
+        )  # fmt: skip
+        processes = LongQuestions(ground, most)
+        self._parts.callback(processes.close)
+        return processes
+
+    def _long_questions(self) -> LongQuestions | None:
+        return self.long_questions
 
     def _follow(self) -> None:
         database = self.database

@@ -23,6 +23,7 @@ from erstwhile.projections.sql import Connection
 if TYPE_CHECKING:
     from erstwhile.api.asking.attesting.questions import Attesting
     from erstwhile.api.asking.incident.incidents import Incidents
+    from erstwhile.api.asking.long_questions.long_questions import LongQuestions
     from erstwhile.api.asking.lookups import Lookups
     from erstwhile.api.asking.over_time.over_time import OverTime
     from erstwhile.api.asking.questions import Questions
@@ -92,7 +93,7 @@ class Runtime(ABC):
     def over_time(self) -> OverTime:
         from erstwhile.api.asking.over_time.over_time import OverTime
 
-        return OverTime(self.history, self.names)
+        return OverTime(self.history, self.names, self._long_questions())
 
     @room
     def incidents(self) -> Incidents:
@@ -151,6 +152,10 @@ class Runtime(ABC):
     def _elsewhere(self) -> Callable[[Path, int], None]:
         """Which other process makes their file: for a command, none does."""
         return lambda folder, after: None
+
+    def _long_questions(self) -> LongQuestions | None:
+        """What answers questions that compute for seconds: of a command, it does itself."""
+        return None
 
     def _publish(self) -> Callable[[list[BareEvent]], None]:
         """Who takes what commands of this process appended: nobody."""

@@ -34,7 +34,7 @@ def process_families(
 ) -> list[Family]:
     """To be called on the event loop: it takes well under a millisecond."""
     return [
-        *_requests(numbers), *_following(runtime), *_recorded(decision_log), *_pool(runtime),
+        *_requests(numbers), *_following(runtime), *_long(runtime), *_recorded(decision_log), *_pool(runtime),
         gauge("erstwhile_calls_under_way", "Calls that are worked on or wait, by the kind of threads that do it.",
               [({"queue": name}, float(apart.under_way)) for name, apart in queues.items()]),
         *_resources(_process),
@@ -81,6 +81,18 @@ def _following(runtime: FollowingRuntime) -> Iterator[Family]:
     failed = failures(runtime)
     yield gauge("erstwhile_thread_failed", "1 where the last round of a thread failed.",
                 [({"thread": name}, float(error is not None)) for name, error in failed.items()])  # fmt: skip
+
+
+def _long(runtime: FollowingRuntime) -> Iterator[Family]:
+    long = runtime.long_questions
+    if long is None:
+        return
+    yield gauge("erstwhile_long_questions", "Long questions that a process of their own answers, or that wait for one.",
+                [({"state": "running"}, float(long.running)), ({"state": "waiting"}, float(long.waiting))])  # fmt: skip
+    yield counter("erstwhile_long_questions_started", "Processes that were started to answer long questions.",
+                  [({}, float(long.started))])  # fmt: skip
+    yield counter("erstwhile_long_questions_lost", "Those that ended before their answer did.",
+                  [({}, float(long.lost))])  # fmt: skip
 
 
 def _recorded(decision_log: DecisionLog | None) -> Iterator[Family]:

@@ -16,7 +16,8 @@ MOST_WORKERS = 256
 
 
 class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`metrics_listen`: where metrics need no token; `waiting`: calls that may wait for threads of one kind."""
+    """`metrics_listen`: where metrics need no token; `waiting`: calls that may wait for threads of one kind;
+    `long_questions`: processes at once that answer what computes long."""
 
     workers: int = 1
     metrics_listen: tuple[str, int] | None = None
@@ -25,13 +26,15 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     per_token: Rate | None = None
     per_address: Rate | None = None
     waiting: int = 500
+    long_questions: int = 2
     limits: Limits = Limits()
 
 
 def from_environment(**options: str | None) -> ServeSettings:
     """ERSTWHILE_WORKERS, ERSTWHILE_METRICS_LISTEN, ERSTWHILE_TLS_CERTIFICATE, ERSTWHILE_TLS_KEY,
-    ERSTWHILE_RATE_PER_TOKEN, ERSTWHILE_RATE_PER_ADDRESS, ERSTWHILE_WAITING, ERSTWHILE_CONNECTIONS,
-    ERSTWHILE_TIMEOUT_HEADERS, ERSTWHILE_TIMEOUT_IDLE, ERSTWHILE_TIMEOUT_UNREAD, ERSTWHILE_TIMEOUT_DRAIN.
+    ERSTWHILE_RATE_PER_TOKEN, ERSTWHILE_RATE_PER_ADDRESS, ERSTWHILE_WAITING, ERSTWHILE_LONG_QUESTIONS,
+    ERSTWHILE_CONNECTIONS, ERSTWHILE_TIMEOUT_HEADERS, ERSTWHILE_TIMEOUT_IDLE, ERSTWHILE_TIMEOUT_UNREAD,
+    ERSTWHILE_TIMEOUT_DRAIN.
 
     `options`: of the command line, by the name of the variable in lower case and without ERSTWHILE_; they win.
     Raises MalformedSetting."""
@@ -64,6 +67,7 @@ def from_environment(**options: str | None) -> ServeSettings:
         per_token=rate("rate_per_token"),
         per_address=rate("rate_per_address"),
         waiting=number("waiting", 500, 1, 100_000),
+        long_questions=number("long_questions", 2, 0, MOST_WORKERS),
         limits=Limits(
             connections=number("connections", usual.connections, 1, 1_000_000),
             first_request=number("timeout_headers", usual.first_request, 1, 3_600),

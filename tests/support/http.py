@@ -62,7 +62,9 @@ async def serving(
     traces: Tracing | None = None,
 ) -> AsyncIterator[Client]:
     """The API over a database, until the end of the block."""
-    service = await asyncio.to_thread(FollowingRuntime, database, names)
+    service = await asyncio.to_thread(
+        FollowingRuntime, database, names, 0 if settings is None else settings.long_questions
+    )
     with database.connect() as connection:
         token = tokens.create(connection, name, list(scopes))
     if decision_log is not None:

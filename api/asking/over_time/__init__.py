@@ -11,6 +11,6 @@
   of grants as JSON; `told_session`: who took a session, and by which right.
 - `narrowing`: a policy that allows what was used, with its two proofs.
 - `lasting`: since when and until when each line of an answer has been so.
-- `ground`: what all questions stand on; `ever_questions`, `instant_questions`, `replay_questions`, `what_if_questions`,
-  `least_privilege_questions`, `finding_questions`, `over_time`: the questions.
+- `ground`: what all questions stand on; `difference_questions`, `ever_questions`, `instant_questions`,
+  `replay_questions`, `what_if_questions`, `least_privilege_questions`, `finding_questions`, `over_time`: the questions.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -20,6 +20,9 @@ from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.history.windows import TICK, Window
 from erstwhile.projections.coverage import times_without_records
 from erstwhile.projections.sql import Connection
+
+if TYPE_CHECKING:
+    from erstwhile.api.asking.long_questions.long_questions import LongQuestions
 
 
 class WindowWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,9 +49,11 @@ class Ground(msgspec.Struct, frozen=True):
 class Grounded:
     """Any thread may ask. What a question returns may be read until the end of its block; `stop` ends it before."""
 
-    def __init__(self, history: History, names: Names) -> None:
+    def __init__(self, history: History, names: Names, elsewhere: LongQuestions | None = None) -> None:
+        """`elsewhere`: answers what computes for seconds, where this process has better things to do."""
         self.history = history
         self.names = names
+        self.elsewhere = elsewhere
 
     @contextmanager
     def ground(self, words: WindowWords, stop: Stop) -> Iterator[Ground]:

@@ -1,26 +1,19 @@
-"""What one event did; by whose acts a decision came about; since when and until when lines of an answer are so."""
+"""By whose acts a decision came about; since when and until when lines of an answer are so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, LiteralString
 
 from erstwhile.api.asking.actions_and_resources import require_action, require_existing, require_resource
-from erstwhile.api.asking.moments import Overtaken, moment, parse_known_at, parse_position
+from erstwhile.api.asking.moments import Overtaken, moment
 from erstwhile.api.asking.over_time.ground import Grounded
 from erstwhile.api.asking.over_time.lasting import add_to_what_can, add_to_who_can
-from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.spans import Telling
 from erstwhile.api.asking.over_time.stopping import Stop, stoppable
-from erstwhile.api.asking.over_time.told_differences import differences_json
 from erstwhile.api.asking.over_time.told_events import ToldEvents
 from erstwhile.api.asking.over_time.told_provenance import provenance_json
 from erstwhile.api.asking.over_time.told_session import session_json
 from erstwhile.api.asking.principal_finder import find_subject
-from erstwhile.api.problems import bad_request
-from erstwhile.domain.event_log.event_log import EventLog
-from erstwhile.domain.history.effect import effect_of
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.happenings import Happenings
 from erstwhile.domain.history.provenance import provenance
@@ -30,37 +23,10 @@ from erstwhile.projections.asked_ahead import ask
 from erstwhile.projections.columns.acts import ColumnActs
 
 _HEAD: LiteralString = "SELECT max(position)::text FROM event"
-_NO_ACCESS = "the event changed no fact on which access depends, or it only showed what was there before all records"
 
 
 class InstantQuestions(Grounded):
-    """Over all time, of one instant or one event."""
-
-    @contextmanager
-    def effect(self, position: str, known_at: str | None, stop: Stop) -> Iterator[Pieces]:
-        """Whose access one event changed, and to what. Raises Problem, TooMuch."""
-        with self.history.connection() as connection:
-            at = parse_position(connection, "the position", position)
-            known = parse_known_at(connection, known_at)
-            if known is None:
-                known = EventLog.within(connection).head()
-            if at > known:
-                raise bad_request("beyond_known", f"the event {position} was recorded after known_at, which is {known}")
-            self.history.wait_for(connection, known)
-            history = stoppable(self.history.facts(known), stop)
-            telling = Telling(history, ToldEvents(connection))
-            telling.events.read([at])
-            found = effect_of(history, at)
-            head = {
-                "position": at, "known_at": known, "revision": known, "event": telling.events.get(at),
-                "changes": telling.changes(found.changes),
-            }  # fmt: skip
-            difference = found.difference
-            tail: dict[str, Any] = {"unclear": [], "decided": 0, "notes": [_NO_ACCESS]}
-            if difference is not None:
-                tail = {"unclear": list(difference.unclear), "decided": difference.decided, "notes": []}
-            items = iter(()) if difference is None else differences_json(telling.events, difference)
-            yield Pieces(head, "differences", items, lambda: tail)
+    """Over all time, of one instant."""
 
     def add_lasting(
         self,

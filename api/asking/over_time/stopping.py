@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from threading import Event
+from threading import Event, Lock
 from typing import Any, cast
 
 from erstwhile.domain.history.wide_history import WideHistory, WindowRows
@@ -18,9 +20,14 @@ class Stop:
 
     def __init__(self) -> None:
         self._called_off = Event()
+        self._hearing: list[Callable[[], object]] = []
+        self._lock = Lock()
 
     def call_off(self) -> None:
-        self._called_off.set()
+        with self._lock:
+            self._called_off.set()
+            for end in self._hearing:
+                end()
 
     @property
     def is_called_off(self) -> bool:
@@ -30,6 +37,20 @@ class Stop:
         """Raises Stopped once nobody wants the answer."""
         if self._called_off.is_set():
             raise Stopped
+
+    @contextmanager
+    def heard_by(self, end: Callable[[], object]) -> Iterator[None]:
+        """Within the block, `end` is called by whoever calls it off, and at once where that has been done: it must not
+        wait."""
+        with self._lock:
+            self._hearing.append(end)
+            if self._called_off.is_set():
+                end()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._hearing.remove(end)
 
 
 class _Stoppable:
