@@ -205,7 +205,9 @@ class _Run:
         self._asked("get_provenance", "provenance of an allow", "5 ms", self._of_an_allow(at=True))
         self._asked("list_holders_ever", "ever over a year", "30 ms and 2 µs each", self._of_a_year, "holders")
         what = f"difference of two days, {self._made.principals // 2:,} principals"
-        self._asked("get_diff", what, "300 ms for 5,000 principals", self._of_a_day)
+        with self._server.watched() as memory:
+            self._asked("get_diff", what, "300 ms for 5,000 principals", self._of_a_day)
+        row("", f"{max(memory, default=0):.0f} MB at most meanwhile, with the process that computes it")
 
     def _of_an_allow(self, at: bool) -> Callable[[], dict[str, str]]:
         """About principals that are allowed something at an instant."""

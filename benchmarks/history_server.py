@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
@@ -18,6 +20,7 @@ import psycopg
 
 from benchmarks.company import Company
 from benchmarks.http import started_echo
+from erstwhile.api.asking.long_questions.process import PROGRAM
 from erstwhile.api.database import tokens
 from erstwhile.api.database.database import Database
 from erstwhile.api.problems import Problem
@@ -26,6 +29,8 @@ from erstwhile.projections.sql import instant_text
 
 _TOKEN = "bench-history"
 _LONGEST = 400_000
+_LOOK = 0.1
+"""Seconds between two looks at the memory."""
 LIMIT = 30.0
 """Seconds that an answer may take: one that takes longer is given up, and the server stops."""
 _ROWS = (
@@ -87,13 +92,37 @@ class Server:
         return took, body
 
     def memory(self) -> tuple[float, float]:
-        """(resident megabytes, those that no other process shares)."""
-        resident = own = 0
-        for line in Path(f"/proc/{self._process.pid}/smaps_rollup").read_text().splitlines()[1:]:
-            name, kilobytes = line.split()[:2]
-            resident += int(kilobytes) if name == "Rss:" else 0
-            own += int(kilobytes) if name.startswith("Private_") else 0
-        return resident / 1024, own / 1024
+        """(resident megabytes, those that no other process shares): of the server and of the processes that answer its
+        long questions now."""
+        found = [_memory(each) for each in (self._process.pid, *self._answering())]
+        return sum(each[0] for each in found), sum(each[1] for each in found)
+
+    @contextmanager
+    def watched(self) -> Iterator[list[float]]:
+        """Within the block, the list gets what `memory` says, time and again."""
+        found: list[float] = []
+        ended = threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(_LOOK):
+                with suppress(OSError):  # a process ended meanwhile
+                    found.append(self.memory()[0])
+
+        watching = threading.Thread(target=watch)
+        watching.start()
+        try:
+            yield found
+        finally:
+            ended.set()
+            watching.join()
+
+    def _answering(self) -> list[int]:
+        found = []
+        for path in Path(f"/proc/{self._process.pid}/task").glob("*/children"):
+            for child in path.read_text().split():
+                if PROGRAM.encode() in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(int(child))
+        return found
 
     def processor_seconds(self) -> float:
         """What the process has used of the processors so far."""
@@ -105,6 +134,15 @@ class Server:
         self._process.wait(60)
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+
+def _memory(process: int) -> tuple[float, float]:
+    resident = own = 0
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]:
+        name, kilobytes = line.split()[:2]
+        resident += int(kilobytes) if name == "Rss:" else 0
+        own += int(kilobytes) if name.startswith("Private_") else 0
+    return resident / 1024, own / 1024
 
 
 class Echo:
