@@ -17,6 +17,7 @@ from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.projections.columns.column_history import ColumnHistory
 from erstwhile.projections.columns.current_facts import CurrentFacts
+from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.facts_at import ColumnFacts
 from erstwhile.projections.columns.policy_lines import policy_lines
 from erstwhile.projections.columns.stack import Stack
@@ -74,6 +75,7 @@ class Past:
         """Makes what every decision about the past reads, at a log position that history has reached."""
         for layer in self.history(position).stack:
             policy_lines(layer.segment, position)
+            documents_of(layer.segment)
 
     def counts(self, as_of: datetime, known_at: int) -> dict[tuple[str, str], int]:
         """How many entities each account has of each kind at an instant: none of them is made for it."""

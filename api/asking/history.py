@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, TypeVar
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any, Protocol, TypeVar, cast
 
 from erstwhile.api.asking.granting_events import GrantingEvents
 from erstwhile.api.asking.moments import Moment, Overtaken, moment, stale
@@ -49,6 +49,13 @@ class History:
         """Of a process that follows the log: answers need not ask the database how far it is."""
         self._reached = 0
         self._projector = projector
+
+    @contextmanager
+    def connection_when_asked(self) -> Iterator[Connection]:
+        """One that is taken from the pool when something is asked of it first. Of a process that follows the log, most
+        decisions about the past ask the database nothing."""
+        with ExitStack() as taken:
+            yield cast(Connection, _WhenAsked(lambda: taken.enter_context(self.connection())))
 
     def wait_for(self, connection: Connection, position: int) -> None:
         """Waits until history has come to a position. Raises Problem 503 where it does not in time."""
@@ -104,3 +111,14 @@ class History:
         """The Directory of a moment; of now where none is given. No clock runs there: no keys. Raises Problem."""
         with self.connection() as connection:
             yield self.at(connection, moment(connection, as_of, known_at)), {}
+
+
+class _WhenAsked:
+    def __init__(self, take: Callable[[], Connection]) -> None:
+        self._take = take
+        self._taken: Connection | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._taken is None:
+            self._taken = self._take()
+        return getattr(self._taken, name)

@@ -193,7 +193,9 @@ class Questions:
     ) -> Iterator[tuple[UnderWay, str]]:
         """An answer about a principal at a moment, and the ARN that is meant there. Raises Problem. `supposed`: the
         log's head; `finish` raises Overtaken where it is another."""
-        with self._history.connection() as connection:
+        history = self._history
+        asks_later = supposed and history.followed is not None
+        with history.connection_when_asked() if asks_later else history.connection() as connection:
             when = moment(connection, as_of, known_at, supposed)
             directory = self._history.deciding(connection, when)
             arn = find_subject(connection, directory, principal, when)

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.directory.held import Held
+from erstwhile.domain.policy.language.part import KnownStatements
 
 Facts = dict[str, dict[str, Fact]]
 """The facts of one entity: attribute → item → fact."""
@@ -23,6 +24,8 @@ class PolicyInForce(NamedTuple):
     """The log position of that event."""
     begun: datetime
     """Since when the policy exists."""
+    known: KnownStatements | None = None
+    """What its document has, where that is known without reading it."""
 
 
 class FactSource(Protocol):

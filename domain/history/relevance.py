@@ -21,7 +21,7 @@ from erstwhile.domain.history.policy_states import OF_POLICIES, Told, told_of
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.policy.inputs.sources import SHOWN, managed
-from erstwhile.domain.policy.language.part import speaks_of
+from erstwhile.domain.policy.language.part import KnownStatements, speaks_of
 
 _HOLDERS = ("user", "role", "group")
 _POLICIES = ("policy", SHOWN)
@@ -64,7 +64,7 @@ class Relevance:
         watched: dict[EntityKey, Course] = {}
         turn = course.turn(instant) if isinstance(course, LineCourse) else None
         if turn is not None:
-            is_same = turn.before == turn.after or all(self.is_silent(each.document) for each in turn)
+            is_same = turn.before == turn.after or all(self.is_silent(each.document, each.known) for each in turn)
             return watched if is_same else None
         if not course.goes_on(instant):
             return None  # the first or last that is known of it
@@ -117,13 +117,14 @@ class Relevance:
             return True
         return False
 
-    def is_silent(self, document: str | None) -> bool:
-        """Whether a policy about principals is known, and does not speak of the action on the resource."""
+    def is_silent(self, document: str | None, known: KnownStatements | None = None) -> bool:
+        """Whether a policy about principals is known, and does not speak of the action on the resource. `known`: its
+        statements, where these are."""
         if document is None:
             return False
         found = self._silent.get(document)
         if found is None:
-            found = self._silent[document] = not speaks_of(document, self._action, self._resource)
+            found = self._silent[document] = not speaks_of(document, self._action, self._resource, known)
             self.has_met_clock |= may_have_words({"document": document}, WORDS_OF_CLOCK)
         return found
 
@@ -159,7 +160,7 @@ class Relevance:
         found = self._facts.in_force_at(arn, at)
         if found is not None:
             watched[found.key] = found.course
-            return self.is_silent(found.policy.document)
+            return self.is_silent(found.policy.document, found.policy.known)
         self._facts.turn_to(at)
         document = managed(DirectoryView(self._facts, 0, at), arn, account).document
         watched |= self._facts.read

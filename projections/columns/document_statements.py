@@ -8,6 +8,7 @@ Each list of actions, list of resources and set of conditions is kept once, and 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.policy.language.common_form import entries_of
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument, variables_since
+from erstwhile.domain.policy.language.part import may_be_about
 from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.projections.columns.segment import Arrays, Segment
 from erstwhile.projections.columns.texts import Codes, Texts, packed
@@ -35,6 +37,7 @@ class DocumentStatements:
     def __init__(self, arrays: Arrays) -> None:
         self.document: Codes = arrays[_DOCUMENT]
         """Of each statement, the value that has its document. In order."""
+        self._document_of = self.document.data
         self.allows: np.typing.NDArray[np.bool_] = arrays["statement.allows"]
         self.actions: Codes = arrays["statement.actions"]
         self.resources: Codes = arrays["statement.resources"]
@@ -49,6 +52,16 @@ class DocumentStatements:
         """As JSON: (whether all others are meant, the list); of resources, in the middle, whether variables count."""
         self.condition_sets, self.sids = conditions, sids
         """As JSON, and as they are."""
+
+    def of(self, value: int) -> tuple[int, int]:
+        """The first statement of the document of a value, and the one after its last."""
+        first = bisect_left(self._document_of, value)
+        return first, bisect_right(self._document_of, value, lo=first)
+
+    def is_near(self, number: int, resource: str) -> bool:
+        """Whether a statement may be about a resource, by how the patterns of its list begin."""
+        is_except, _, resources = orjson.loads(self.resource_lists.raw(self.resources[number]))
+        return is_except or may_be_about(resources, resource)
 
     def entry(self, number: int) -> tuple[dict[str, Any], bool]:
         """A statement as JSON, and whether variables count in it."""

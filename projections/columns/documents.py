@@ -4,6 +4,7 @@ reads a document to learn which of its statements bear on it."""
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.history.at_once.spans import ranges
 from erstwhile.domain.policy.language.bearing_statement import BearingStatement, BearingStatements
 from erstwhile.domain.policy.language.document import read_statement
+from erstwhile.domain.policy.language.part import service_of
 from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.held_statements import may_meet
@@ -56,6 +58,8 @@ class Documents:
         self._opened: Bounded[tuple[int, ...], CompiledStatement] = Bounded(MOST_STATEMENTS)
         """By all that a statement is made of."""
         self._speaking: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
+        self._lists_about: Bounded[str, bytes] = Bounded(MOST_ACTIONS)
+        self._lists_of: Bounded[tuple[str, ...], bytes] = Bounded(MOST_ACTIONS)
         self._about: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
         self._lists: Bounded[str, ResourceLists] = Bounded(MOST_LISTS)
 
@@ -103,9 +107,10 @@ class Documents:
     def told(self, statement: int, number: int, allows: bool, rank: int) -> BearingStatement:
         """One of `bearing`, and which it is of its document's."""
         sid = self.statements.sids.text(self.statements.sid.item(statement))
-        return BearingStatement(number, sid, allows, rank, self._open(statement, number) if rank == _OPEN else None)
+        return BearingStatement(number, sid, allows, rank, self.compiled(statement, number) if rank == _OPEN else None)
 
-    def _open(self, number: int, index: int) -> CompiledStatement:
+    def compiled(self, number: int, index: int) -> CompiledStatement:
+        """A statement, and which it is of its document's."""
         said = self.statements
         columns = (said.allows, said.actions, said.resources, said.conditions, said.sid)
         made_of = (index, *(int(column[number]) for column in columns))
@@ -118,9 +123,31 @@ class Documents:
     def _statements_about(self, action: str) -> Codes:
         found = self._about.get(action)
         if found is None:
-            speak = np.array([each.speaks_of(action) for each in self._actions], dtype=bool)
+            speak = np.frombuffer(self.lists_about(action), dtype=bool)
             found = self._about.keep(action, np.flatnonzero(speak[self.statements.actions]).astype(np.int32))
         return found
+
+    def lists_about(self, action: str) -> bytes:
+        """Of each list of actions, whether a statement that has it speaks of an action (lower case)."""
+        found = self._lists_about.get(action)
+        if found is None:
+            found = self._lists_about.keep(action, bytes([each.speaks_of(action) for each in self._actions]))
+        return found
+
+    def lists_of(self, service: tuple[str, ...]) -> bytes:
+        """Of each list of actions, whether it has one of a service (`part.service_of`)."""
+        found = self._lists_of.get(service)
+        if found is None:
+            actions = (orjson.loads(text)[1] for text in self.statements.action_lists.raws(range(len(self._actions))))
+            those = bytes([any(each.lower().startswith(service) for each in several) for several in actions])
+            found = self._lists_of.keep(service, those)
+        return found
+
+    def known(self, value: int) -> KnownDocument | None:
+        """The document of a value of an identity policy; None of one that cannot be read."""
+        unread = self.statements.unread
+        place = bisect_left(unread.data, value)
+        return None if place < len(unread) and unread[place] == value else KnownDocument(self, value)
 
     def _reached(self, action: str, resource: str) -> Flags:
         """Of each list of resources, whether a statement about an action has it, and a resource is, or may be, among
@@ -153,6 +180,36 @@ class Documents:
         """The rows of inline policies that have one of some values."""
         begins = np.searchsorted(self._inline_values, values, "left")
         return self._inline[ranges(begins, np.searchsorted(self._inline_values, values, "right"))]
+
+
+class KnownDocument(NamedTuple):
+    """A `KnownStatements`. Those of a document are neighbours."""
+
+    documents: Documents
+    value: int
+
+    def about(self, action: str, resource: str) -> tuple[CompiledStatement, ...]:
+        said, speak = self.documents.statements, self.documents.lists_about(action)
+        first, end = said.of(self.value)
+        lists = said.actions[first:end].tolist()
+        return self._compiled(
+            first, [at for at, each in enumerate(lists) if speak[each] and said.is_near(first + at, resource)]
+        )
+
+    def near(self, action: str, resource: str) -> tuple[CompiledStatement, ...]:
+        documents, said = self.documents, self.documents.statements
+        speak, of_service = documents.lists_about(action), documents.lists_of(service_of(action))
+        first, end = said.of(self.value)
+        lists, allow = said.actions[first:end].tolist(), said.allows[first:end].tolist()
+        places = [
+            at
+            for at, each in enumerate(lists)
+            if allow[at] and (speak[each] or (of_service[each] and said.is_near(first + at, resource)))
+        ]
+        return self._compiled(first, places)
+
+    def _compiled(self, first: int, places: list[int]) -> tuple[CompiledStatement, ...]:
+        return tuple([self.documents.compiled(first + place, place) for place in places])
 
 
 class Bearing:

@@ -18,6 +18,7 @@ from erstwhile.domain.history.course import WITHOUT_A_SAY
 from erstwhile.domain.history.policy_states import are_told_alike, surely_named
 from erstwhile.domain.vocabulary.micros import ALWAYS, NEVER, instant_of
 from erstwhile.projections.columns.believed import as_known, believed_rows
+from erstwhile.projections.columns.documents import documents_of
 from erstwhile.projections.columns.in_force import InForce, in_force
 from erstwhile.projections.columns.policy_uses import policy_uses
 from erstwhile.projections.columns.segment import Segment
@@ -178,10 +179,12 @@ def _last_at(entities: memoryview, begins: memoryview, entity: int, at: int) -> 
 
 def _said(segment: Segment, chosen: int, version: int, arn: str, begun: datetime) -> PolicyInForce | None:
     """From the row that chose a version, and the one with its words."""
-    document = segment.value_of(version).get("document")
+    value = segment.value_code(version)
+    document = segment.decoded(value).get("document")
     if document is None:
         return None
-    return PolicyInForce(arn, document, segment.item_of(version), segment.opened_bys[chosen], begun)
+    known = documents_of(segment).known(value)
+    return PolicyInForce(arn, document, segment.item_of(version), segment.opened_bys[chosen], begun, known)
 
 
 def policy_lines(segment: Segment, known_at: int) -> PolicyLines:

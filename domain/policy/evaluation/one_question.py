@@ -19,7 +19,7 @@ from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
-from erstwhile.domain.policy.language.part import statements_about, statements_near
+from erstwhile.domain.policy.language.part import KnownStatements, statements_about, statements_near
 from erstwhile.domain.policy.language.statement import CompiledStatement
 
 Needed = dict[str, tuple[CompiledStatement, ...]]
@@ -54,7 +54,7 @@ class LayerOfSome(Layer):
             needed = found.get(source.document)
             if needed is None:
                 try:
-                    needed = found[source.document] = self.needed(source.document)
+                    needed = found[source.document] = self.needed(source.document, source.known)
                 except (MalformedDocument, UnknownOperator) as error:
                     unread.append(f"{source.policy} cannot be read: {error}")
                     continue
@@ -62,15 +62,19 @@ class LayerOfSome(Layer):
         self.placed = tuple(placed)
         self.why = tuple(dict.fromkeys(unread))
 
-    def needed(self, document: str) -> tuple[CompiledStatement, ...]:
+    def needed(self, document: str, known: KnownStatements | None) -> tuple[CompiledStatement, ...]:
         """The statements of a document. Raises MalformedDocument, UnknownOperator."""
+        if known is not None:
+            return known.about(self.action, self.resource)
         return statements_about(document, self.action, self.resource)
 
 
 class LayerNear(LayerOfSome):
     """The statements that would allow an action on a resource but for one part, and perhaps others."""
 
-    def needed(self, document: str) -> tuple[CompiledStatement, ...]:
+    def needed(self, document: str, known: KnownStatements | None) -> tuple[CompiledStatement, ...]:
+        if known is not None:
+            return known.near(self.action, self.resource)
         return statements_near(document, self.action, self.resource)
 
 

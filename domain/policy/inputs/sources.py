@@ -13,6 +13,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.fact_source import PolicyInForce
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.policy.knowledge.managed_policy_paths import is_same_policy
+from erstwhile.domain.policy.language.part import KnownStatements
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, policy_account, policy_name_of
 
 SHOWN = "aws-policy"
@@ -30,6 +31,7 @@ class Source(msgspec.Struct, frozen=True):
     defined_by: int = 0
     saved: datetime | None = None  # since when these words are in force; None: not known
     why: str = ""  # what is not known of it
+    known: KnownStatements | None = None  # what the document has, where that is known without reading it
 
 
 class Managed(msgspec.Struct, frozen=True):
@@ -175,7 +177,9 @@ def _in_force(directory: Directory, arn: str) -> PolicyInForce | None:
 
 
 def _source_in_force(known: PolicyInForce, path: tuple[str, ...], fact: Fact) -> Source:
-    return Source(known.arn, known.version, known.document, path, fact.opened_by, known.defined_by)
+    return Source(
+        known.arn, known.version, known.document, path, fact.opened_by, known.defined_by, known=known.known
+    )  # fmt: skip
 
 
 def dependencies(directory: Directory, entity: Entity) -> list[EntityKey]:

@@ -7,6 +7,9 @@ whole.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Protocol
+
 from erstwhile.domain.policy.language.common_form import Usual, entries_of, usual_statements
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument, read_statement
@@ -17,6 +20,16 @@ from erstwhile.domain.vocabulary.bounded import Weighed
 _MOST_TEXT = 4_000_000
 """Characters of the documents that are kept apart."""
 Statements = tuple[CompiledStatement, ...]
+
+
+class KnownStatements(Protocol):
+    """A document about principals of which each statement is known: nobody need read its text."""
+
+    def about(self, action: str, resource: str) -> Statements:
+        """As `statements_about`."""
+
+    def near(self, action: str, resource: str) -> Statements:
+        """As `statements_near`."""
 
 
 class _Part:
@@ -40,13 +53,9 @@ class _Part:
         return any(each.startswith(service) for each in (*self._named, *self._patterns))
 
     def may_be_about(self, resource: str) -> bool:
-        """Whether what stands before the first wildcard of one of its resources fits."""
         if self._about is None:  # most statements speak of other actions
-            found = [_beginning(each) for each in self._resources]
-            begins = tuple([begin for begin, is_whole in found if not is_whole])
-            self._about = begins, tuple([begin for begin, is_whole in found if is_whole])
-        begins, wholes = self._about
-        return resource.startswith(begins) or resource in wholes
+            self._about = _beginnings(self._resources)
+        return _begins_like(resource, self._about)
 
 
 class _Parts:
@@ -115,6 +124,23 @@ def service_of(action: str) -> tuple[str, str]:
     return f"{action.partition(':')[0]}:", "*"
 
 
+def may_be_about(resources: Iterable[str], resource: str) -> bool:
+    """Whether what stands before the first wildcard of one of some patterns fits a resource."""
+    return _begins_like(resource, _beginnings(resources))
+
+
+def _beginnings(resources: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """How what patterns match begins; and those that match themselves alone."""
+    found = [_beginning(each) for each in resources]
+    begins = tuple([begin for begin, is_whole in found if not is_whole])
+    return begins, tuple([begin for begin, is_whole in found if is_whole])
+
+
+def _begins_like(resource: str, beginnings: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
+    begins, wholes = beginnings
+    return resource.startswith(begins) or resource in wholes
+
+
 def _texts(value: str | list[str]) -> list[str]:
     return value if isinstance(value, list) else [value]
 
@@ -131,11 +157,11 @@ def _beginning(pattern: str) -> tuple[str, bool]:
     return pattern[:begin], begin == len(pattern)
 
 
-def speaks_of(document: str, action: str, resource: str) -> bool:
+def speaks_of(document: str, action: str, resource: str, known: KnownStatements | None = None) -> bool:
     """Whether a policy about principals may say something of an action (lower case) on a resource. One that cannot be
-    read may."""
+    read may. `known`: its statements, where these are."""
     try:
-        found = statements_about(document, action, resource)
+        found = statements_about(document, action, resource) if known is None else known.about(action, resource)
     except (MalformedDocument, UnknownOperator):
         return True
     return any(each.speaks_of(action) and each.may_cover(resource) for each in found)

@@ -12,6 +12,7 @@ import pytest
 
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.shared_head import SharedHead
+from erstwhile.api.problems import Problem
 from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.commands.users_groups import CreateUser
@@ -62,6 +63,27 @@ def test_no_statement_is_needed(server: FollowingRuntime, statements: list[str])
             break  # once a second it is asked whether history was made anew
     assert not statements
     assert found["known_at"] == first["known_at"] and found["effect"] == "implicit_deny"
+
+
+def test_no_connection_is_taken(server: FollowingRuntime, statements: list[str]) -> None:
+    settled(server, execute(server, "ann"))
+    decided(server, ANN)
+    taken = []
+    for _ in range(10):
+        statements.clear()
+        before = server.pool_stats().get("requests_num", 0)
+        decided(server, ANN)
+        taken.append(server.pool_stats().get("requests_num", 0) - before)
+        if not statements:
+            break  # once a second it is asked whether history was made anew
+    assert taken[-1] == 0
+
+
+def test_who_is_not_there_is_looked_for_in_the_database(server: FollowingRuntime) -> None:
+    settled(server, execute(server, "ann"))
+    with pytest.raises(Problem, match="no principal"):
+        decided(server, BOB)
+    assert decided(server, ANN)["effect"] == "implicit_deny"
 
 
 def test_it_says_what_a_process_says_that_asks_the_database(server: FollowingRuntime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import orjson
@@ -14,6 +15,7 @@ from erstwhile.domain.directory.facts import Interval
 from erstwhile.domain.policy.language.bearing_statement import BearingStatement
 from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.part import service_of, statements_about, statements_near
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.held_statements import may_meet
@@ -144,6 +146,43 @@ def test_documents_that_are_alike_say_the_same(seed: int) -> None:
                 if about is not None:
                     sayings = [(each.allows, each.compiled and _decides(each.compiled)) for each in about]
                     assert said.setdefault(alike, sayings) == sayings
+
+
+@given(st.integers(0, 2**48))
+def test_what_is_known_of_a_document_is_what_its_text_says(seed: int) -> None:
+    chance = random.Random(seed)
+    segment = _segment([_document(chance) for _ in range(12)])
+    documents = Documents(segment)
+    for code in sorted(set(segment.value.tolist())):
+        known, text = documents.known(code), segment.decoded(code).get("document")
+        assert (known is None) == (_statements(text, "*") is None)
+        if known is None or text is None:
+            continue
+        for action, resource in itertools.product(ACTIONS, RESOURCES):
+            service = service_of(action)
+
+            def bears(each: CompiledStatement, action: str = action, resource: str = resource) -> bool:
+                return each.speaks_of(action) and each.may_cover(resource)
+
+            def is_near(
+                each: CompiledStatement, action: str = action, resource: str = resource,
+                service: tuple[str, ...] = service,
+            ) -> bool:  # fmt: skip
+                of_service = any(said.lower().startswith(service) for said in each.statement.actions or ())
+                return each.allows and (each.speaks_of(action) or (of_service and each.may_cover(resource)))
+
+            for found, read, wanted in (
+                (known.about(action, resource), statements_about(text, action, resource), bears),
+                (known.near(action, resource), statements_near(text, action, resource), is_near),
+            ):
+                assert [_as_read(each) for each in found if wanted(each)] == [
+                    _as_read(each) for each in read if wanted(each)
+                ]
+
+
+def _as_read(compiled: CompiledStatement) -> object:
+    """All that is said of a statement. A condition without keys is none."""
+    return compiled.statement, compiled.is_fixed, compiled.resources
 
 
 def _decides(compiled: CompiledStatement) -> object:
