@@ -80,6 +80,7 @@ class Sayings:
         self._says: dict[Place, Says] = {}
         self._outcomes: dict[Place, Outcome] = {}
         self._contexts: dict[tuple[str, str], Context] = {}
+        self._hold: dict[tuple[CompiledStatement, str, str | None], Kleene] = {}
         self._opened: dict[tuple[HeldDocument, str], _Opened] = {}
         self._tags: dict[HeldDocument, str] = {}
         self._about: dict[HeldDocument, BearingStatements] = {}
@@ -162,9 +163,9 @@ class Sayings:
             opened = self._opened[document, tag] = self._open(document, tag)
         bits, allowing, deciding = opened
         if deciding:
-            allowing, context = list(allowing), self._kept_context(tag, value)
+            allowing = list(allowing)
             for each, compiled in deciding:
-                applies = compiled.holds(self._resource, context)
+                applies = self._holds(compiled, tag, value)
                 if applies is None:
                     bits |= MAY_ALLOW if each.allows else MAY_DENY
                 elif applies:
@@ -174,6 +175,13 @@ class Sayings:
         if len(allowing) > 1:
             allowing = sorted(allowing, key=attrgetter("rank", "number"))
         return Says(bits, tuple(allowing), (document, tag, value))
+
+    def _holds(self, compiled: CompiledStatement, tag: str, value: str | None) -> Kleene:
+        """Documents have the same conditions."""
+        key = compiled, tag, value
+        if key not in self._hold:
+            self._hold[key] = compiled.holds(self._resource, self._kept_context(tag, value))
+        return self._hold[key]
 
     def _open(self, document: HeldDocument, tag: str) -> _Opened:
         try:

@@ -19,7 +19,7 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `column_history`: history as known at a log position; `read_intervals`: what was read of it last.
 - `rows_at`: the rows of it that are true at an instant.
 - `document_statements`: the statements of all documents, as arrays; `documents`, `resource_lists`: those of an action
-  and a resource.
+  and a resource; `compiled_statements`: those that are asked.
 - `attribute_rows`, `held_items`: rows by attribute, and holders by item.
 - `policies_at`: what managed policies say at an instant.
 - `candidates`: the principals about whom who-can must ask.

@@ -66,15 +66,24 @@ class DocumentStatements:
     def entry(self, number: int) -> tuple[dict[str, Any], bool]:
         """A statement as JSON, and whether variables count in it."""
         is_except, actions = orjson.loads(self.action_lists.raw(self.actions[number]))
-        is_except_resources, has_variables, resources = orjson.loads(self.resource_lists.raw(self.resources[number]))
+        resources, has_variables = self.resource_list(self.resources[number])
         entry = {
             "Sid": self.sids.text(self.sid[number]),
             "Effect": "Allow" if self.allows[number] else "Deny",
             "NotAction" if is_except else "Action": actions,
-            "NotResource" if is_except_resources else "Resource": resources,
-            "Condition": orjson.loads(self.condition_sets.raw(self.conditions[number])),
+            **resources,
+            "Condition": self.condition_set(self.conditions[number]),
         }
         return entry, has_variables
+
+    def resource_list(self, number: int) -> tuple[dict[str, Any], bool]:
+        """A list of resources as the member of a statement that has it, and whether variables count in it."""
+        is_except, has_variables, resources = orjson.loads(self.resource_lists.raw(number))
+        return {"NotResource" if is_except else "Resource": resources}, has_variables
+
+    def condition_set(self, number: int) -> Any:
+        """As JSON; None of no conditions."""
+        return orjson.loads(self.condition_sets.raw(number))
 
 
 def statements_in(segment: Segment) -> DocumentStatements:

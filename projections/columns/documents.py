@@ -19,6 +19,7 @@ from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.held_statements import may_meet
 from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.projections.columns.compiled_statements import CompiledStatements
 from erstwhile.projections.columns.document_statements import UNCONDITIONAL, DocumentStatements, statements_in
 from erstwhile.projections.columns.resource_lists import ResourceLists
 from erstwhile.projections.columns.segment import Segment
@@ -28,10 +29,6 @@ MOST_ACTIONS = 100
 """Actions whose statements are kept: questions may make them up."""
 MOST_LISTS = 20
 """Actions whose lists of resources are kept by what they name: a megabyte each."""
-MOST_RESOURCES = 20_000
-"""Lists of resources that are kept compiled."""
-MOST_STATEMENTS = 2_000
-"""Statements with conditions or variables that are kept compiled."""
 _OPEN = 2
 """The rank of a statement with conditions or variables."""
 _UNKNOWN, _VARIES, _ANY, _OTHER = -1, 0, 1, 2
@@ -52,11 +49,8 @@ class Documents:
         self.statements: DocumentStatements = statements_in(segment)
         actions = self.statements.action_lists
         self._actions = [_about_actions(text) for text in actions.raws(range(len(actions)))]
+        self.compiled = CompiledStatements(self.statements)
         self._kinds = np.full(len(self.statements.resource_lists), _UNKNOWN, dtype=np.int8)
-        self._compiled: Bounded[int, CompiledStatement] = Bounded(MOST_RESOURCES)
-        """By the number of a list of resources: a statement about these."""
-        self._opened: Bounded[tuple[int, ...], CompiledStatement] = Bounded(MOST_STATEMENTS)
-        """By all that a statement is made of."""
         self._speaking: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
         self._lists_about: Bounded[str, bytes] = Bounded(MOST_ACTIONS)
         self._lists_of: Bounded[tuple[str, ...], bytes] = Bounded(MOST_ACTIONS)
@@ -72,7 +66,7 @@ class Documents:
         if not is_pattern(resource):
             return self._with_unread(statements[self._reached(action, resource)[numbers]])
         met = np.zeros(len(self._kinds), dtype=bool)
-        met[[each for each in np.unique(numbers).tolist() if may_meet(self._about_resources(each), resource)]] = True
+        met[[each for each in np.unique(numbers).tolist() if may_meet(self.compiled.about(each), resource)]] = True
         return self._with_unread(statements[met[numbers]])
 
     def bearing(self, action: str, resource: str) -> Bearing:
@@ -107,18 +101,12 @@ class Documents:
     def told(self, statement: int, number: int, allows: bool, rank: int) -> BearingStatement:
         """One of `bearing`, and which it is of its document's."""
         sid = self.statements.sids.text(self.statements.sid.item(statement))
-        return BearingStatement(number, sid, allows, rank, self.compiled(statement, number) if rank == _OPEN else None)
-
-    def compiled(self, number: int, index: int) -> CompiledStatement:
-        """A statement, and which it is of its document's."""
-        said = self.statements
-        columns = (said.allows, said.actions, said.resources, said.conditions, said.sid)
-        made_of = (index, *(int(column[number]) for column in columns))
-        found = self._opened.get(made_of)
-        if found is None:
-            entry, has_variables = said.entry(number)
-            found = self._opened.keep(made_of, CompiledStatement(read_statement(index, entry, has_variables), True))
-        return found
+        deciding = None
+        if rank == _OPEN:
+            # A resource is among those of a list without variables: else the statement would not bear on it.
+            varies = self._kinds.item(self.statements.resources.item(statement)) == _VARIES
+            deciding = self.compiled.deciding(statement, varies)
+        return BearingStatement(number, sid, allows, rank, deciding)
 
     def _statements_about(self, action: str) -> Codes:
         found = self._about.get(action)
@@ -155,23 +143,15 @@ class Documents:
         lists = self._lists.get(action)
         if lists is None:
             numbers = np.unique(self.statements.resources[self._statements_about(action)]).tolist()
-            lists = self._lists.keep(action, ResourceLists((each, self._about_resources(each)) for each in numbers))
+            lists = self._lists.keep(action, ResourceLists((each, self.compiled.about(each)) for each in numbers))
         found = np.zeros(len(self._kinds), dtype=bool)
         found[lists.reaching(resource)] = True
         return found
 
     def _look_at(self, lists: list[int]) -> None:
         for each in lists:
-            about = self._about_resources(each)
+            about = self.compiled.about(each)
             self._kinds[each] = _VARIES if about.varies else _ANY if about.is_always else _OTHER
-
-    def _about_resources(self, number: int) -> CompiledStatement:
-        found = self._compiled.entries.get(number)
-        if found is None:
-            is_except, has_variables, resources = orjson.loads(self.statements.resource_lists.raw(number))
-            entry = {"Effect": "Allow", "Action": "*", "NotResource" if is_except else "Resource": resources}
-            found = self._compiled.keep(number, CompiledStatement(read_statement(0, entry, has_variables), True))
-        return found
 
     def _with_unread(self, statements: Codes) -> Codes:
         return np.union1d(self.statements.document[statements], self.statements.unread)
@@ -209,7 +189,7 @@ class KnownDocument(NamedTuple):
         return self._compiled(first, places)
 
     def _compiled(self, first: int, places: list[int]) -> tuple[CompiledStatement, ...]:
-        return tuple([self.documents.compiled(first + place, place) for place in places])
+        return tuple([self.documents.compiled.whole(first + place, place) for place in places])
 
 
 class Bearing:

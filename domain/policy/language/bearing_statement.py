@@ -19,7 +19,8 @@ class BearingStatement(NamedTuple):
     """0: about every resource, 1: without conditions, 2: with conditions. In this order an answer names those of all
     policies."""
     compiled: CompiledStatement | None
-    """None where action and resource alone decide: it applies."""
+    """What decides besides that it bears on the question: conditions, and resources that have variables. None where
+    nothing does: it applies."""
 
 
 BearingStatements = tuple[BearingStatement, ...]

@@ -20,7 +20,7 @@ from erstwhile.domain.policy.language.statement import CompiledStatement, compil
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.held_statements import may_meet
 from erstwhile.domain.vocabulary.instants import FOREVER
-from erstwhile.projections.columns import documents as module
+from erstwhile.projections.columns import compiled_statements
 from erstwhile.projections.columns.builder import Builder
 from erstwhile.projections.columns.documents import Documents
 from erstwhile.projections.columns.segment import Segment
@@ -87,7 +87,7 @@ def _statements(document: str | None, action: str) -> tuple[CompiledStatement, .
 
 
 class _AsTold:
-    """Equals the statement that is told of a document: where it is compiled, it was read as in the document."""
+    """Equals the statement that is told of a document: what of it is compiled was read as in the document."""
 
     def __init__(self, compiled: CompiledStatement) -> None:
         self._compiled = compiled
@@ -96,9 +96,14 @@ class _AsTold:
         assert isinstance(other, BearingStatement)
         said, is_fixed = self._compiled.statement, self._compiled.is_fixed
         rank = 0 if self._compiled.is_always else 1 if is_fixed else 2
-        of_compiled = said if other.compiled is None else other.compiled.statement
-        return (said.index, said.sid, said.allows, rank, is_fixed, said) == (
-            other.number, other.sid, other.allows, other.rank, other.compiled is None, of_compiled
+        if other.compiled is not None:
+            decides, reads = other.compiled.statement, self._compiled.keys_read
+            resources = (said.resources, said.not_resources) if self._compiled.varies else (("*",), None)
+            assert (decides.resources, decides.not_resources) == resources
+            assert (decides.conditions, decides.has_variables) == (said.conditions, said.has_variables)
+            assert other.compiled.keys_read == reads
+        return (said.index, said.sid, said.allows, rank, is_fixed) == (
+            other.number, other.sid, other.allows, other.rank, other.compiled is None
         )  # fmt: skip
 
 
@@ -192,9 +197,9 @@ def _decides(compiled: CompiledStatement) -> object:
 
 
 def test_what_is_kept_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_RESOURCES", 2)
+    monkeypatch.setattr(compiled_statements, "MOST_RESOURCES", 2)
     chance = random.Random(7)
     documents = Documents(_segment([_document(chance) for _ in range(30)]))
     found = [documents.bearing(action, RESOURCES[0]).values.tolist() for action in ACTIONS]
     assert found == [documents.bearing(action, RESOURCES[0]).values.tolist() for action in ACTIONS]
-    assert len(documents._compiled) <= 2
+    assert len(documents.compiled._about) <= 2
