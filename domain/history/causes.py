@@ -34,11 +34,11 @@ def changes_between(before: Answer, after: Answer, instant: datetime) -> list[Fa
     read: dict[EntityKey, Course] = before.read | after.read
     principals = frozenset(key for key in (before.key, after.key) if key is not None)
     accounts = before.accounts | after.accounts
-    found = [
-        change
-        for course in read.values()
-        for change in changes_at(course.turning(instant, accounts), instant, principals)
-    ]
+    found: list[FactChange] = []
+    for course in read.values():
+        turning = course.turning(instant, accounts)
+        if turning:
+            found += changes_at(turning, instant, principals)
     if instant in before.clock or instant in after.clock:
         found.append(_TURN)
     return found

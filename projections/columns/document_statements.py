@@ -40,6 +40,7 @@ class DocumentStatements:
         self._document_of = self.document.data
         self.allows: np.typing.NDArray[np.bool_] = arrays["statement.allows"]
         self.actions: Codes = arrays["statement.actions"]
+        self.actions_of = self.actions.data
         self.resources: Codes = arrays["statement.resources"]
         self.conditions: Codes = arrays["statement.conditions"]
         self.sid: Codes = arrays["statement.sid"]

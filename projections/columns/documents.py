@@ -133,9 +133,10 @@ class Documents:
 
     def known(self, value: int) -> KnownDocument | None:
         """The document of a value of an identity policy; None of one that cannot be read."""
-        unread = self.statements.unread
-        place = bisect_left(unread.data, value)
-        return None if place < len(unread) and unread[place] == value else KnownDocument(self, value)
+        first, end = self.statements.of(value)
+        if first == end and value in self.statements.unread:
+            return None
+        return KnownDocument(self, value, first, end)
 
     def _reached(self, action: str, resource: str) -> Flags:
         """Of each list of resources, whether a statement about an action has it, and a resource is, or may be, among
@@ -167,29 +168,29 @@ class KnownDocument(NamedTuple):
 
     documents: Documents
     value: int
+    first: int
+    end: int
 
     def about(self, action: str, resource: str) -> tuple[CompiledStatement, ...]:
         said, speak = self.documents.statements, self.documents.lists_about(action)
-        first, end = said.of(self.value)
-        lists = said.actions[first:end].tolist()
+        lists = said.actions_of[self.first : self.end]
         return self._compiled(
-            first, [at for at, each in enumerate(lists) if speak[each] and said.is_near(first + at, resource)]
+            [at for at, each in enumerate(lists, self.first) if speak[each] and said.is_near(at, resource)]
         )
 
     def near(self, action: str, resource: str) -> tuple[CompiledStatement, ...]:
-        documents, said = self.documents, self.documents.statements
-        speak, of_service = documents.lists_about(action), documents.lists_of(service_of(action))
-        first, end = said.of(self.value)
-        lists, allow = said.actions[first:end].tolist(), said.allows[first:end].tolist()
-        places = [
+        said, allow = self.documents.statements, self.documents.statements.allows.data
+        speak, of_service = self.documents.lists_about(action), self.documents.lists_of(service_of(action))
+        lists = said.actions_of[self.first : self.end]
+        numbers = [
             at
-            for at, each in enumerate(lists)
-            if allow[at] and (speak[each] or (of_service[each] and said.is_near(first + at, resource)))
+            for at, each in enumerate(lists, self.first)
+            if allow[at] and (speak[each] or (of_service[each] and said.is_near(at, resource)))
         ]
-        return self._compiled(first, places)
+        return self._compiled(numbers)
 
-    def _compiled(self, first: int, places: list[int]) -> tuple[CompiledStatement, ...]:
-        return tuple([self.documents.compiled.whole(first + place, place) for place in places])
+    def _compiled(self, numbers: list[int]) -> tuple[CompiledStatement, ...]:
+        return tuple([self.documents.compiled.whole(number, number - self.first) for number in numbers])
 
 
 class Bearing:
