@@ -219,6 +219,21 @@ def test_every_command_is_documented() -> None:
         assert f"erstwhile {name}" in readme, name
 
 
+def test_the_commands_that_documents_name_are_there() -> None:
+    """Wherever they stand: between quotes, in examples, in tables."""
+    named = {command.name: command for command in COMMANDS}
+    for document in sorted(ROOT.glob("*.md")):
+        for words in re.findall(
+            r"(?:`|^    |^\$ )erstwhile ((?:--[a-z]+ \S+ )*[a-z][a-z-]*(?: [a-z][a-z-]*)?)", document.read_text(), re.M
+        ):
+            name, _, rest = re.sub(r"--[a-z]+ \S+ ", "", words).partition(" ")
+            assert name in named, (document.name, words)
+            found = named[name].load()
+            if isinstance(found, typer.Typer):
+                inner = {each.name for each in found.registered_commands}
+                assert not rest or rest in inner, (document.name, words)
+
+
 def examples() -> list[str]:
     """The command lines of README's examples."""
     blocks = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(), re.S)

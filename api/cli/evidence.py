@@ -40,7 +40,8 @@ def evidence(record: Which) -> None:
                 return
         gone = gone_before(connection)
     if is_known:
-        raise not_found("erased_evidence", f"the record {record} was erased")
+        aged = f", or it went for its age, as did what is from before {gone['evidence']}" if "evidence" in gone else ""
+        raise not_found("erased_evidence", f"the record {record} was erased{aged}")
     older = min((gone[kind] for kind in ("evidence", "activity") if kind in gone), default="")
     age = f" (of records before {older} none is, for their age)" if older else ""
     where = "`erstwhile audit --columns when,what,evidence` shows the names of those that are"

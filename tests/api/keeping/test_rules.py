@@ -221,6 +221,10 @@ def test_retention(story: Database, connection: psycopg.Connection[Any]) -> None
     assert done.returncode == 0 and "evidence from before" in done.stdout, done.stderr
 
 
+RECORD = "02f44daa-6735-5480-8768-3c4b225e8ecd"
+"""One of the demonstration's."""
+
+
 def test_rules_on_the_command_line(story: Database) -> None:
     def run(*arguments: str) -> tuple[int, str]:
         done = erstwhile(story, *arguments)
@@ -239,3 +243,5 @@ def test_rules_on_the_command_line(story: Database) -> None:
     _, text = run("retention", "show", "--json")
     assert orjson.loads(text)[0] == {"kind": "evidence", "days": 90, "is_default": False, "applied": ""}
     assert "blocks of evidence from before" in run("retention", "apply")[1]
+    status, text = run("evidence", RECORD)
+    assert status == 1 and f"{RECORD} was erased, or it went for its age, as did what is from before 20" in text
