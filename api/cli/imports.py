@@ -17,7 +17,7 @@ from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.progress import counting
 from erstwhile.api.cli.render import labelled
 from erstwhile.api.cli.render_imports import report
-from erstwhile.api.cli.run import open_runtime
+from erstwhile.api.cli.run import fail, open_runtime
 from erstwhile.api.cli.times import read_instant
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.collected_folders import import_folder
@@ -80,7 +80,11 @@ def cloudtrail(
         raise bad_request("paths_missing", "name files or folders to import, or --watch DIR")
     if find and as_csv:
         raise bad_request("unknown_output", "--csv is one table: ask for the findings by `erstwhile findings`")
-    files = find_files(paths or ()) + (files_in(watch) if watch is not None else [])
+    if watch is not None and not watch.is_dir():
+        fail(f"{watch} is no folder that could be watched", 2)
+    there = files_in(watch) if watch is not None else []
+    files = find_files(paths or ()) + there
+    taken = {path: _state(path) for path in there}
     check = None if digest_keys is None else DigestCheck(files, _public_keys(digest_keys), max_file_bytes)
     with open_runtime() as runtime, runtime.database.connect() as connection:
         import_shipped(connection)
@@ -103,7 +107,7 @@ def cloudtrail(
             check.finish()
         report(summary, as_json, as_csv, found, check)
         if watch is not None:
-            _watch(importer, watch, set(files), runtime)
+            _watch(importer, watch, taken, runtime)
     if not (summary.recognised or watch):
         err.print("nothing was recognised: no file held a record", markup=False)
     if summary.refused or summary.odd_records or not (summary.recognised or watch) or (check and check.findings):
@@ -115,24 +119,34 @@ def _public_keys(path: Path) -> PublicKeys:
     return parse_public_keys(path.read_bytes())
 
 
-def _watch(importer: CloudTrailImporter, folder: Path, seen: set[Path], runtime: ReadingRuntime) -> None:
+_State = tuple[int, int]
+"""The size of a file, and when it was last written to."""
+
+
+def _state(path: Path) -> _State | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None  # it has gone again
+    return found.st_size, found.st_mtime_ns
+
+
+def _watch(
+    importer: CloudTrailImporter, folder: Path, taken: dict[Path, _State | None], runtime: ReadingRuntime
+) -> None:
+    """`taken`: files that were imported, with their states before that."""
     err.print(f"watching {err.text(str(folder))}; Ctrl-C ends it")
-    sizes: dict[Path, int] = {}
+    last: dict[Path, _State | None] = {}
     try:
         while True:
             time.sleep(_WATCH_SECONDS)
-            ready = []
-            for path in files_in(folder):
-                try:
-                    size = path.stat().st_size
-                except OSError:
-                    continue  # it has gone again
-                # A file is taken when it has stopped growing.
-                if path not in seen and sizes.get(path) == size:
-                    ready.append(path)
-                sizes[path] = size
+            now = {path: _state(path) for path in files_in(folder)}
+            # A file is taken when nobody writes to it any more, and again when somebody wrote to it after all: who
+            # writes slowly pauses. What is known already is not taken twice.
+            ready = [path for path, state in now.items() if state and state == last.get(path) != taken.get(path)]
+            last = now
             if ready:
-                seen.update(ready)
+                taken.update({path: now[path] for path in ready})
                 summary = importer.import_files(ready)
                 project(runtime)
                 out.print(

@@ -13,6 +13,7 @@ from erstwhile.api import demo as demo_data
 from erstwhile.api.database.database import Database
 from tests.support.demonstration import READ
 from tests.support.program import PROGRAM, environment, erstwhile, ignore_no_signal
+from tests.support.records import trail_file
 
 DEMO = Path(demo_data.__path__[0])
 
@@ -136,12 +137,22 @@ def test_ctrl_c_says_that_nothing_is_lost(database: Database, tmp_path: Path) ->
         (tmp_path / "trail" / "late.json").write_bytes((DEMO / "cloudtrail-1.json").read_bytes())
         while "1 file: 10 records" not in (line := watching.stdout.readline()):
             assert line, "the watcher ended"
+        # Who writes slowly may pause for long: what is written after that is taken, too.
+        paused = trail_file(*orjson.loads((DEMO / "cloudtrail-2.json").read_bytes())["Records"][:2])
+        (tmp_path / "trail" / "slow.json").write_bytes(paused)
+        while "1 file: 2 records" not in (line := watching.stdout.readline()):
+            assert line, "the watcher ended"
+        (tmp_path / "trail" / "slow.json").write_bytes((DEMO / "cloudtrail-2.json").read_bytes())
+        while "1 file: 9 records, 3 changes, 1 failed, 2 known already" not in (line := watching.stdout.readline()):
+            assert line, "the watcher ended"
         watching.send_signal(signal.SIGINT)
         _, errors = watching.communicate(timeout=20)
     finally:
         watching.kill()
         watching.communicate()
     assert (watching.returncode, "everything imported is kept" in errors) == (0, True)
+    nowhere = erstwhile(database, "import", "cloudtrail", "--watch", str(tmp_path / "trial"))
+    assert nowhere.returncode == 2 and "trial is no folder that could be watched" in nowhere.stderr
 
 
 LOST = """
