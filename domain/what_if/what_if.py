@@ -35,15 +35,17 @@ def what_if(
     principal: str | None = None,
     account: str | None = None,
     resource: str | None = None,
+    few: int | None = None,
 ) -> WhatIf:
     """The effective permissions at an instant against those right after all of these changes, each made in what those
     before it left; of one principal, those of an account, or all, with outsiders whom changed policies name; on one
     resource, or on all.
 
-    Raises ImpossibleChange for a change that IAM would refuse; MalformedArn, UnknownPrincipal, TooManyParts and TooMuch
-    as `diff` does."""
+    Raises ImpossibleChange for a change that IAM would refuse; MalformedArn, UnknownPrincipal, TooManyParts, TooMuch
+    and, with `few`, ManyConcerned as `diff` does."""
     supposed = SupposedHistory(history, instant, changes)
     difference = difference_at(
-        supposed, supposed.made_at, supposed.changed_keys, principal=principal, account=account, resource=resource
-    )
+        supposed, supposed.made_at, supposed.changed_keys, principal=principal, account=account, resource=resource,
+        few=few,
+    )  # fmt: skip
     return WhatIf(instant=instant, known_at=history.known_at, first=history.known_at + 1, difference=difference)

@@ -21,7 +21,7 @@ from pathlib import Path
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.history import History
 from erstwhile.api.asking.long_questions.messages import message_of, messages_of
-from erstwhile.api.asking.long_questions.question import DiffQuestion, EffectQuestion, Job
+from erstwhile.api.asking.long_questions.question import DiffQuestion, EffectQuestion, Job, WhatIfQuestion
 from erstwhile.api.asking.over_time.difference_questions import DifferenceQuestions
 from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.pieces import Pieces
@@ -39,6 +39,7 @@ WITHIN = 30.0
 """Seconds that a statement may take, as of every question."""
 NICE = 5
 """Decisions, of the server and of the database, come first."""
+_WHO_GOES_FIRST = Path("/proc/self/oom_score_adj")
 
 
 class _Standing:
@@ -73,6 +74,14 @@ def _asked(job: Job, history: History, names: Names) -> AbstractContextManager[P
             return questions.diff(words, stop, account=account, resource=resource)
         case EffectQuestion(position=position, known_at=known_at):
             return questions.effect(str(position), str(known_at), stop)
+        case WhatIfQuestion(supposed=given, as_of=as_of, known_at=known_at, account=account, resource=resource):
+            # Others need not wait until all this is imported.
+            from erstwhile.api.asking.over_time.what_if_questions import Supposed, WhatIfQuestions
+
+            supposed = convert(given, Supposed)
+            return WhatIfQuestions(history, names).what_if(
+                supposed, as_of, str(known_at), stop, account=account, resource=resource
+            )
 
 
 def _end_with(channel: Channel) -> None:
@@ -86,6 +95,8 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     os.nice(NICE)
     gc.disable()  # all that it makes goes with it
+    with suppress(OSError):  # Linux has this: where memory is short, this process goes, and not the server
+        _WHO_GOES_FIRST.write_text("500")
     channel = Channel(socket.socket(fileno=sys.stdin.fileno()))
     try:
         job = convert(channel.receive(), Job)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from erstwhile.domain.policy.knowledge.rcp_services import RcpServices
@@ -24,7 +26,17 @@ class EffectQuestion(msgspec.Struct, frozen=True, kw_only=True, tag="effect"):
     known_at: int
 
 
-LongQuestion = DiffQuestion | EffectQuestion
+class WhatIfQuestion(msgspec.Struct, frozen=True, kw_only=True, tag="what_if"):
+    """The effect of changes that nobody made. `supposed`: of `Supposed`, which the process alone needs to know."""
+
+    supposed: Any
+    as_of: str
+    known_at: int
+    account: str | None
+    resource: str | None
+
+
+LongQuestion = DiffQuestion | EffectQuestion | WhatIfQuestion
 
 
 class IsLong(Exception):

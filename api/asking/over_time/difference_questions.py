@@ -40,18 +40,11 @@ class DifferenceQuestions(Grounded):
     ) -> AbstractContextManager[Pieces]:
         """What a principal, those of an account, or everybody may at the end of a window and not at its begin, and the
         other way round; on one resource, or on all. Raises Problem, TooMuch."""
-        return self._answered(self._diff(words, stop, principal, account, resource), stop)
+        return self.answered(self._diff(words, stop, principal, account, resource), stop)
 
     def effect(self, position: str, known_at: str | None, stop: Stop) -> AbstractContextManager[Pieces]:
         """Whose access one event changed, and to what. Raises Problem, TooMuch."""
-        return self._answered(self._effect(position, known_at, stop), stop)
-
-    def _answered(self, here: AbstractContextManager[Pieces], stop: Stop) -> AbstractContextManager[Pieces]:
-        return here if self.elsewhere is None else self.elsewhere.answered(here, stop)
-
-    @property
-    def _few(self) -> int | None:
-        return None if self.elsewhere is None else self.elsewhere.few
+        return self.answered(self._effect(position, known_at, stop), stop)
 
     @contextmanager
     def _diff(
@@ -71,7 +64,7 @@ class DifferenceQuestions(Grounded):
                 try:
                     found = diff(
                         ground.history, window.begin, window.end, principal=asked, account=account,
-                        resource=on_resource, few=self._few,
+                        resource=on_resource, few=self.few,
                     )  # fmt: skip
                 except ManyConcerned:
                     begin, end = format_instant(window.begin), format_instant(window.end)
@@ -104,7 +97,7 @@ class DifferenceQuestions(Grounded):
             telling = Telling(history, ToldEvents(connection))
             telling.events.read([at])
             try:
-                found = effect_of(history, at, few=self._few)
+                found = effect_of(history, at, few=self.few)
             except ManyConcerned:
                 raise IsLong(EffectQuestion(position=at, known_at=known)) from None
             head = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from erstwhile.api.applications.names import Names
 from erstwhile.api.asking.history import History
+from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.spans import Telling
 from erstwhile.api.asking.over_time.stopping import Stop, stoppable
 from erstwhile.api.asking.over_time.told_events import ToldEvents
@@ -54,6 +55,15 @@ class Grounded:
         self.history = history
         self.names = names
         self.elsewhere = elsewhere
+
+    @property
+    def few(self) -> int | None:
+        """How many principals are compared here: a question that concerns more raises IsLong. None: any number."""
+        return None if self.elsewhere is None else self.elsewhere.few
+
+    def answered(self, here: AbstractContextManager[Pieces], stop: Stop) -> AbstractContextManager[Pieces]:
+        """What `here` answers; elsewhere, where it raises IsLong."""
+        return here if self.elsewhere is None else self.elsewhere.answered(here, stop)
 
     @contextmanager
     def ground(self, words: WindowWords, stop: Stop) -> Iterator[Ground]:

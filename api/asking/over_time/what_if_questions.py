@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 import msgspec
 import orjson
 
 from erstwhile.api.asking.answers import decision_json
+from erstwhile.api.asking.long_questions.question import IsLong, WhatIfQuestion
 from erstwhile.api.asking.moments import Moment, moment, parse_as_of
 from erstwhile.api.asking.over_time.ground import Grounded, WindowWords, head_of
 from erstwhile.api.asking.over_time.pieces import Pieces
@@ -18,6 +19,7 @@ from erstwhile.api.asking.over_time.told_differences import differences_json
 from erstwhile.api.asking.principal_finder import find_subject
 from erstwhile.api.asking.questions import require_account
 from erstwhile.api.problems import Problem, bad_request
+from erstwhile.domain.history.diff import ManyConcerned
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.domain.vocabulary.typed import convert
@@ -111,7 +113,6 @@ class _Names:
 class WhatIfQuestions(Grounded):
     """Of one instant, with changes that nobody made."""
 
-    @contextmanager
     def what_if(
         self,
         supposed: Supposed,
@@ -122,8 +123,16 @@ class WhatIfQuestions(Grounded):
         principal: str | None = None,
         account: str | None = None,
         resource: str | None = None,
-    ) -> Iterator[Pieces]:
+    ) -> AbstractContextManager[Pieces]:
         """Who would gain and lose what. Raises Problem, TooMuch."""
+        return self.answered(self._what_if(supposed, as_of, known_at, stop, principal, account, resource), stop)
+
+    @contextmanager
+    def _what_if(
+        self, supposed: Supposed, as_of: str | None, known_at: str | None, stop: Stop, principal: str | None,
+        account: str | None, resource: str | None,
+    ) -> Iterator[Pieces]:  # fmt: skip
+        """Raises IsLong, too."""
         with self.history.connection() as connection:
             when = moment(connection, as_of, known_at)
             self.history.wait_for(connection, when.known_at)
@@ -134,10 +143,18 @@ class WhatIfQuestions(Grounded):
             arn = find_subject(connection, directory, principal, when) if principal else None
             try:
                 found = what_if(
-                    history, when.as_of, supposed.changes, principal=arn, account=account, resource=resource
-                )
+                    history, when.as_of, supposed.changes, principal=arn, account=account, resource=resource,
+                    few=self.few,
+                )  # fmt: skip
             except ImpossibleChange as error:
                 raise _impossible(error, supposed) from None
+            except ManyConcerned:
+                raise IsLong(
+                    WhatIfQuestion(
+                        supposed=msgspec.to_builtins(supposed), as_of=format_instant(when.as_of),
+                        known_at=when.known_at, account=account, resource=resource,
+                    )
+                ) from None  # fmt: skip
             head = {
                 "as_of": format_instant(when.as_of), "known_at": when.known_at, "revision": when.known_at,
                 "changes": _changes_json(supposed),

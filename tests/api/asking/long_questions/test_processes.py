@@ -29,11 +29,13 @@ from erstwhile.api.problems import Problem
 from erstwhile.api.serving.serve_settings import ServeSettings
 from erstwhile.domain.policy.knowledge import rcp_services
 from tests.support.demonstration import GRACE, ask
+from tests.support.documents import READ
 from tests.support.http import Client, serving
 from tests.support.waiting import LONG, wait_until
 
 ACCOUNT = "111122223333"
 HOURS = "from=2026-03-03T14:00:00Z&to=2026-03-03T14:30:00Z"
+PLAIN: dict[str, str] = {}
 NDJSON = {"Accept": "application/x-ndjson"}
 ASKED = DiffQuestion(begin="2026-03-03T14:00:00Z", end="2026-03-03T14:30:00Z", known_at=31, account=None, resource=None)
 
@@ -60,8 +62,12 @@ def processes(client: Client) -> LongQuestions:
     return client.service.long_questions
 
 
-async def told(client: Client, path: str, **headers: str) -> tuple[int, bytes]:
-    async with client.session.get(client.base + path, headers=headers) as response:
+async def told(
+    client: Client, path: str, headers: dict[str, str] = PLAIN, body: bytes | None = None
+) -> tuple[int, bytes]:
+    given = headers if body is None else headers | {"Content-Type": "application/json"}
+    method = "GET" if body is None else "POST"
+    async with client.session.request(method, client.base + path, data=body, headers=given) as response:
         return response.status, await response.read()
 
 
@@ -75,11 +81,18 @@ async def test_the_answers_are_those_of_the_server_byte_by_byte(client: Client) 
         ("/v1/effect/31", NDJSON),
     ]
     asked = [*concern_somebody, (f"/v1/diff?{HOURS}&known_at=20", {}), ("/v1/effect/31?known_at=31", {})]
-    by_process = [await told(client, path, **headers) for path, headers in asked]
+    changes = [
+        {"change": "create", "arn": f"arn:aws:iam::{ACCOUNT}:user/new", "tags": {"b": "1", "a": "2"}},
+        {"change": "put-inline-policy", "principal": "build-bot", "name": "own", "document": READ},
+    ]
+    supposed = orjson.dumps({"changes": changes, "as_of": "2026-03-03T13:00:00Z"})
+    by_process = [await told(client, path, headers) for path, headers in asked]
+    by_process.append(await told(client, "/v1/what-if", body=supposed))
     processes(client).few = 10**9
-    by_server = [await told(client, path, **headers) for path, headers in asked]
+    by_server = [await told(client, path, headers) for path, headers in asked]
+    by_server.append(await told(client, "/v1/what-if", body=supposed))
     assert by_process == by_server
-    assert (processes(client).started, processes(client).lost) == (len(concern_somebody), 0)
+    assert (processes(client).started, processes(client).lost) == (len(concern_somebody) + 1, 0)
     assert {status for status, _ in by_process} == {200}
     assert orjson.loads(by_process[0][1])["differences"]
 
@@ -109,7 +122,7 @@ async def test_a_process_that_cannot_start_or_ends_too_soon_is_a_problem_that_sa
         with monkeypatch.context() as patched:
             patched.setattr(sys, "executable", python)
             for headers in ({}, NDJSON):
-                status, body = await told(client, f"/v1/diff?{HOURS}", **headers)
+                status, body = await told(client, f"/v1/diff?{HOURS}", headers)
                 problem = orjson.loads(body)
                 assert (status, problem["type"]) == (503, "urn:erstwhile:problem:answer_lost")
                 assert "ask about one principal, one account or a shorter time" in problem["detail"]
@@ -128,7 +141,7 @@ async def test_a_caller_who_goes_away_ends_the_process_or_leaves_the_queue(
         patched.setattr(sys, "executable", script(tmp_path / "slow", f"echo $$ >> {pids}; exec sleep 1000"))
         first = asyncio.create_task(told(client, f"/v1/diff?{HOURS}"))
         await asyncio.to_thread(wait_until, lambda: pids.read_text().count("\n") == 1)
-        streamed = asyncio.create_task(told(client, f"/v1/diff?{HOURS}", **NDJSON))
+        streamed = asyncio.create_task(told(client, f"/v1/diff?{HOURS}", NDJSON))
         await asyncio.to_thread(wait_until, lambda: long.waiting == 1)
         # Meanwhile decisions are made.
         status, found = await client.post("/access/v1/evaluation", ask(GRACE))
@@ -156,7 +169,7 @@ def is_there(pid: int) -> bool:
 async def test_what_the_process_raises_is_what_the_caller_hears(client: Client) -> None:
     processes(client)._ground = msgspec.structs.replace(ground(client.database), dsn="host=/nowhere dbname=x")
     for headers in ({}, NDJSON):
-        status, body = await told(client, f"/v1/diff?{HOURS}", **headers)
+        status, body = await told(client, f"/v1/diff?{HOURS}", headers)
         assert (status, orjson.loads(body)["type"]) == (503, "urn:erstwhile:problem:database_unavailable")
 
 
