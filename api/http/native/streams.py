@@ -21,8 +21,13 @@ from erstwhile.api.asking.over_time.stopping import Stop, Stopped
 from erstwhile.api.http.app_keys import STREAMING, WAITING
 from erstwhile.api.http.body import json_in_blocks
 from erstwhile.api.http.errors import problem_of
+from erstwhile.api.problems import Problem
 
 NDJSON = "application/x-ndjson"
+_LATE = (
+    "the answer takes longer than a call may wait, by itself or because others are before it: ask for it line by line "
+    f"(Accept: {NDJSON}), which may take an hour, or about less: one principal, one account, a shorter time"
+)
 _LOOK = 0.25
 """Seconds between two looks whether the client is still there."""
 _TOGETHER = 32 * 1024
@@ -50,7 +55,12 @@ async def streamed(request: web.Request, asking: Asking) -> web.StreamResponse:
             with asking(stop) as pieces:
                 return pieces.to_write()
 
-        return await whole(request, ask)
+        try:
+            return await whole(request, ask)
+        except Problem as problem:
+            if problem.code == "timeout":
+                problem.detail = _LATE
+            raise
     stop = Stop()
     batches: asyncio.Queue[bytes] = asyncio.Queue(_AHEAD)
     loop = asyncio.get_running_loop()

@@ -11,9 +11,11 @@ import orjson
 import pytest
 
 from erstwhile.api.asking.over_time import ever_questions, over_time
+from erstwhile.api.http.app_keys import WAITING
 from erstwhile.domain.history.timeline import spans_of
 from tests.support.demonstration import BOT
 from tests.support.http import Client
+from tests.support.waiting import LONG
 
 pytestmark = pytest.mark.reads
 
@@ -215,6 +217,25 @@ async def test_a_client_that_goes_away_stops_the_work(client: Client, monkeypatc
         async with asyncio.timeout(1), client.session.get(path):
             pass
     assert await asyncio.to_thread(ended.wait, 30), "the work goes on"
+
+
+async def test_an_answer_that_takes_too_long_says_how_to_ask(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def endless(question: Any, *given: Any, **more: Any) -> Any:
+        try:
+            while True:
+                list(question.history.kinds())
+                yield from ()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(over_time, "spans_of", endless)
+    monkeypatch.setattr(client.app[WAITING], "_seconds", 0.2)
+    status, problem = await client.get(f"/v1/timeline?principal=build-bot&{READ}&{DAY}")
+    assert (status, problem["type"]) == (503, "urn:erstwhile:problem:timeout")
+    assert "Accept: application/x-ndjson" in problem["detail"]
+    assert await asyncio.to_thread(ended.wait, LONG), "the work goes on"
 
 
 async def test_since_when_and_until_when_each_line_is_so(client: Client) -> None:
