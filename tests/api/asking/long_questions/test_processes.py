@@ -25,6 +25,7 @@ from erstwhile.api.asking.long_questions.question import DiffQuestion, Ground, I
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop, Stopped
 from erstwhile.api.database.database import Database
+from erstwhile.api.http.app_keys import WAITING
 from erstwhile.api.problems import Problem
 from erstwhile.api.serving.serve_settings import ServeSettings
 from erstwhile.domain.policy.knowledge import rcp_services
@@ -164,6 +165,16 @@ def is_there(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+async def test_a_process_ends_when_its_caller_has_waited_as_long_as_a_call_may(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", script(tmp_path / "slow", "exec sleep 1000"))
+    client.app[WAITING]._seconds = 0.1
+    status, body = await told(client, f"/v1/diff?{HOURS}")
+    assert (status, orjson.loads(body)["type"]) == (503, "urn:erstwhile:problem:timeout")
+    await asyncio.to_thread(wait_until, lambda: processes(client).running == 0)
 
 
 async def test_what_the_process_raises_is_what_the_caller_hears(client: Client) -> None:
