@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.domain.vocabulary.instants import BEFORE, format_instant
 from erstwhile.projections.sql import Connection
 
 TOLERATED = 300.0
@@ -27,11 +27,16 @@ def now_at_least(connection: Connection) -> datetime:
 
 def head_and_now(connection: Connection) -> tuple[int, datetime]:
     """The log's head (0 where it is empty), and what `now_at_least` says of that."""
+    head, recorded = last_event(connection)
+    return head, max(datetime.now(UTC), recorded)
+
+
+def last_event(connection: Connection) -> tuple[int, datetime]:
+    """The position of the log's last event, and when it was recorded; 0 and BEFORE of an empty log."""
     row = connection.execute(
         "SELECT position, recorded_at FROM event ORDER BY position DESC LIMIT 1", prepare=True
     ).fetchone()
-    now = datetime.now(UTC)
-    return (0, now) if row is None else (row[0], max(now, row[1].astimezone(UTC)))
+    return (0, BEFORE) if row is None else (row[0], row[1].astimezone(UTC))
 
 
 def clock_state(connection: Connection) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, cast
 
 from erstwhile.api.asking.granting_events import GrantingEvents
@@ -13,8 +14,10 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.vocabulary.context_values import ContextValues
+from erstwhile.domain.vocabulary.instants import BEFORE
 from erstwhile.projections.beginning import KnownBeginning
 from erstwhile.projections.boot import checkpoint
+from erstwhile.projections.clock import last_event
 from erstwhile.projections.coverage import KnownCoverage
 from erstwhile.projections.followed_ground import FollowedGround
 from erstwhile.projections.past import Past
@@ -47,8 +50,22 @@ class History:
         has gone on."""
         self.followed: FollowedGround | None = None
         """Of a process that follows the log: answers need not ask the database how far it is."""
+        self._last = 0, BEFORE
+        """The log's last event as it was read last: its position, and when it was recorded."""
         self._reached = 0
         self._projector = projector
+
+    def heard(self) -> int:
+        """How far the log is, as far as anybody has been told; 0 where the database has to be asked."""
+        return self.followed.head() if self.followed is not None else 0
+
+    def head_and_now(self, connection: Connection) -> tuple[int, datetime]:
+        """As `clock.head_and_now`; without a statement where this process follows the log, and knows when the event at
+        its head was recorded."""
+        last = self._last
+        if not last[0] or last[0] != self.heard():
+            last = self._last = last_event(connection)
+        return last[0], max(datetime.now(UTC), last[1])
 
     @contextmanager
     def connection_when_asked(self) -> Iterator[Connection]:
@@ -69,7 +86,7 @@ class History:
         """What `answer` says of a moment of the past. It is told what the log's head is supposed to be (0: it has to
         ask), and raises Overtaken where the log has gone on: most often the head is still what it was before, and need
         not be waited for. Raises what `answer` does."""
-        seen = (self.followed.head() if self.followed is not None else 0) or self.seen_head
+        seen = self.heard() or self.seen_head
         if seen and as_of and known_at is None:
             try:
                 return answer(seen)

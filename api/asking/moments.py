@@ -77,8 +77,11 @@ class Overtaken(Exception):
     """the log has gone on since its head was seen last"""
 
 
-def moment(connection: Connection, as_of: str | None, known_at: str | None, supposed: int = 0) -> Moment:
-    """Raises Problem. `supposed`: what the log's head is taken to be; 0: it is asked for."""
+def moment(
+    connection: Connection, as_of: str | None, known_at: str | None, supposed: int = 0, heard: int = 0
+) -> Moment:
+    """Raises Problem. `supposed`: what the log's head is taken to be; `heard`: what it is, as far as anybody has been
+    told; 0: it is asked for."""
     instant = parse_as_of(connection, as_of)
     position = parse_known_at(connection, known_at)
     if position is None and supposed:
@@ -86,7 +89,7 @@ def moment(connection: Connection, as_of: str | None, known_at: str | None, supp
     if position is None and instant is None:
         position, instant = head_and_now(connection)
     elif position is None:
-        position = EventLog.within(connection).head()
+        position = heard or EventLog.within(connection).head()
     return Moment(instant or now_at_least(connection), position, bool(supposed))
 
 

@@ -72,7 +72,7 @@ class Questions:
         coverage. With `as_json`, long members are JSON that is written already. Raises Problem."""
         require_action(action)
         with self._history.connection() as connection:
-            when = moment(connection, as_of, known_at)
+            when = moment(connection, as_of, known_at, heard=self._history.heard())
             directory = self._history.at(connection, when)
             require_account(directory, account)
             require_existing(directory, self._names, action)

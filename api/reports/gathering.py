@@ -124,9 +124,7 @@ class Reports(Grounded):
     def _when(self, connection: Connection, kind: ReportKind, words: ReportWords) -> _When:
         """Raises Problem for an instant or window of which nothing is known."""
         if kind.about == "window":
-            window: AskedWindow = asked_window(
-                connection, self.history.beginning, words.begin, words.end, words.known_at
-            )
+            window: AskedWindow = asked_window(self.history, connection, words.begin, words.end, words.known_at)
             return _When(window.end - TICK, window.begin, window.end, window.known_at, window.notes)
         found = moment(connection, words.as_of, words.known_at)
         first = self.history.beginning.at(connection, found.known_at)

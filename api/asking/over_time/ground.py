@@ -69,7 +69,7 @@ class Grounded:
     def ground(self, words: WindowWords, stop: Stop) -> Iterator[Ground]:
         """What a question over a window stands on, for the length of a block. Raises Problem."""
         with self.history.connection() as connection:
-            window = asked_window(connection, self.history.beginning, words.begin, words.end, words.known_at)
+            window = asked_window(self.history, connection, words.begin, words.end, words.known_at)
             self.history.wait_for(connection, window.known_at)
             history = stoppable(self.history.facts(window.known_at), stop)
             yield Ground(connection, history, window, Telling(history, ToldEvents(connection)))

@@ -6,12 +6,11 @@ from datetime import datetime
 
 import msgspec
 
+from erstwhile.api.asking.history import History
 from erstwhile.api.asking.moments import parse_known_at, parse_time
 from erstwhile.api.asking.times import EARLIEST
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.vocabulary.instants import format_instant
-from erstwhile.projections.beginning import KnownBeginning
-from erstwhile.projections.clock import head_and_now
 from erstwhile.projections.sql import Connection
 
 
@@ -32,16 +31,16 @@ class AskedWindow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def asked_window(
-    connection: Connection, beginning: KnownBeginning, begin: str | None, end: str | None, known_at: str | None
+    history: History, connection: Connection, begin: str | None, end: str | None, known_at: str | None
 ) -> AskedWindow:
     """From the first instant that anything is known of, until now, where nothing else is said.
 
     Raises Problem 400 for a window that ends before it begins, that has not come yet, or of which nothing is known.
     """
     position = parse_known_at(connection, known_at)
-    head, now = head_and_now(connection)
+    head, now = history.head_and_now(connection)
     position = head if position is None else position
-    first = beginning.at(connection, position)
+    first = history.beginning.at(connection, position)
     until = parse_time(connection, "to", end) or now
     since = parse_time(connection, "from", begin)
     if since is None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from erstwhile.api.asking.over_time.ground import WindowWords
+from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.shared_head import SharedHead
 from erstwhile.api.problems import Problem
@@ -23,6 +25,7 @@ __all__ = ["statements"]
 
 ACCOUNT = "111122223333"
 ANN = f"arn:aws:iam::{ACCOUNT}:user/ann"
+HEAD = "ORDER BY position DESC LIMIT 1"
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
 
 
@@ -102,3 +105,29 @@ def test_what_another_process_has_acknowledged_is_seen_at_once(server: Following
             position = execute(other, name)
             after = decided(server, f"arn:aws:iam::{ACCOUNT}:user/{name}")
             assert after["known_at"] >= position > before["known_at"]
+
+
+def who_could(runtime: FollowingRuntime | ReadingRuntime) -> tuple[int, int]:
+    """How far the log was known by answers about an instant, and about a window."""
+    as_of = format_instant(datetime.now(UTC) - timedelta(microseconds=1))
+    found = runtime.questions.who_can("s3:GetObject", "arn:aws:s3:::ledger/a", as_of=as_of)
+    with runtime.over_time.timeline(ANN, "s3:GetObject", "arn:aws:s3:::ledger/a", WindowWords(), Stop()) as pieces:
+        return found["known_at"], pieces.whole()["known_at"]
+
+
+def test_the_head_is_not_asked_for(server: FollowingRuntime, statements: list[str]) -> None:
+    settled(server, execute(server, "ann"))
+    assert who_could(server)[0] == who_could(server)[1]
+    statements.clear()
+    who_could(server)
+    assert not [each for each in statements if HEAD in each or "max(position)" in each]
+
+
+def test_answers_about_many_see_what_another_process_has_acknowledged(server: FollowingRuntime) -> None:
+    settled(server, execute(server, "ann"))
+    who_could(server)
+    with closing(ReadingRuntime(server.database)) as other:
+        for name in ("bob", "cid", "dan"):
+            position = execute(other, name)
+            assert min(who_could(server)) >= position
+        assert who_could(other)[1] >= position
