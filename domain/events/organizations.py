@@ -109,6 +109,7 @@ class GuardrailTypeEnabled(Body, frozen=True, kw_only=True):
 
     root: str
     policy_type: str
+    listed: bool = False  # nobody did it then: a listing shows it
 
 
 class GuardrailTypeDisabled(Body, frozen=True, kw_only=True):
@@ -119,3 +120,4 @@ class GuardrailTypeDisabled(Body, frozen=True, kw_only=True):
 
     root: str
     policy_type: str
+    listed: bool = False  # nobody did it then: a listing shows it

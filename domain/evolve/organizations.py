@@ -8,7 +8,7 @@ are attached (`target`, item `policy@target`).
 from __future__ import annotations
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.attributes import PolicyTypeItem, TargetItem, target_item
+from erstwhile.domain.directory.attributes import PolicyTypeItem, TargetItem, policy_type_item, target_item
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Value
 from erstwhile.domain.events.organizations import (
@@ -24,6 +24,9 @@ from erstwhile.domain.events.organizations import (
 )
 from erstwhile.domain.evolve.handlers import evolves
 from erstwhile.domain.evolve.recorder import Recorder
+from erstwhile.domain.policy.inputs.guardrails import FULL_SCP, type_if_not_described
+
+_SCP = "SERVICE_CONTROL_POLICY"
 
 
 def _organization(recorder: Recorder) -> Entity:
@@ -39,11 +42,41 @@ def listed(recorder: Recorder, body: OrganizationListed) -> None:
     guardrails: dict[str, Value] = {
         p.id: {"type": p.type, "name": p.name, "document": p.document} for p in body.policies
     }
-    recorder.show_only(entity, attributes.GUARDRAIL, guardrails)
     targets: dict[str, Value] = {
         TargetItem(policy.id, target).text: {} for policy in body.policies for target in policy.targets
     }
+    if body.nodes:  # else the organisation is gone
+        # Policies are listed type by type, and one of each type in use is always there: what has none does not tell of
+        # the type.
+        told = {policy.type for policy in body.policies}
+        kept = {policy: fact for policy, fact in entity.guardrails.items() if fact.value["type"] not in told}
+        guardrails = {policy: fact.value for policy, fact in kept.items()} | guardrails
+        targets = {item: {} for item in entity.guardrail_targets if _type_of(entity, item) not in told} | targets
+    recorder.show_only(entity, attributes.GUARDRAIL, guardrails)
     recorder.keep_only(entity, attributes.TARGET, targets)
+
+
+def _let_through(recorder: Recorder, entity: Entity, *nodes: str) -> None:
+    """Every root, unit and account has at least one service control policy: to what is new, and to all when the type is
+    enabled, AWS attaches one that allows all. No record tells of it.
+
+    Sources: https://docs.aws.amazon.com/organizations/latest/APIReference/API_DetachPolicy.html
+    and https://docs.aws.amazon.com/organizations/latest/userguide/disable-policy-type.html
+    """
+    for node in nodes:
+        recorder.put(entity, attributes.TARGET, TargetItem(FULL_SCP, node).text, {})
+
+
+def _type_of(entity: Entity, item: str) -> str:
+    """The type of a policy that is attached."""
+    policy = target_item(item).policy
+    fact = entity.guardrails.get(policy)
+    return str(fact.value["type"]) if fact is not None else type_if_not_described(policy)
+
+
+def _attached(entity: Entity, policy_type: str) -> list[str]:
+    """The items of the policies of a type that are attached."""
+    return [item for item in entity.guardrail_targets if _type_of(entity, item) == policy_type]
 
 
 @evolves(OrganizationNodePlaced)
@@ -51,6 +84,16 @@ def node_placed(recorder: Recorder, body: OrganizationNodePlaced) -> None:
     entity = _organization(recorder)
     known = entity.nodes.get(body.node)
     value = dict(known.value) if known is not None else {"kind": body.kind, "parent": "", "name": ""}
+    if known is None:
+        # The record of an account that came does not say where it stands: below the root. That of one that moved does.
+        is_new_account = body.kind == "account" and not body.parent
+        if is_new_account:
+            roots = [node for node, fact in entity.nodes.items() if fact.value["kind"] == "root"]
+            value["parent"] = roots[0] if len(roots) == 1 else ""
+        if (is_new_account or (body.kind == "unit" and body.parent)) and any(
+            policy_type_item(item).type == _SCP for item in entity.guardrail_types
+        ):
+            _let_through(recorder, entity, body.node)
     if body.parent:
         value["parent"] = body.parent
     if body.name:
@@ -97,9 +140,16 @@ def guardrail_detached(recorder: Recorder, body: GuardrailDetached) -> None:
 
 @evolves(GuardrailTypeEnabled)
 def type_enabled(recorder: Recorder, body: GuardrailTypeEnabled) -> None:
-    recorder.put(_organization(recorder), attributes.POLICY_TYPE, PolicyTypeItem(body.policy_type, body.root).text, {})
+    entity = _organization(recorder)
+    recorder.put(entity, attributes.POLICY_TYPE, PolicyTypeItem(body.policy_type, body.root).text, {})
+    if body.policy_type == _SCP and not body.listed and not _attached(entity, _SCP):
+        _let_through(recorder, entity, *entity.nodes)
 
 
 @evolves(GuardrailTypeDisabled)
 def type_disabled(recorder: Recorder, body: GuardrailTypeDisabled) -> None:
-    recorder.drop(_organization(recorder), attributes.POLICY_TYPE, PolicyTypeItem(body.policy_type, body.root).text)
+    """All of the type are detached from everything; they are not deleted. A listing tells what is attached itself."""
+    entity = _organization(recorder)
+    recorder.drop(entity, attributes.POLICY_TYPE, PolicyTypeItem(body.policy_type, body.root).text)
+    for item in () if body.listed else _attached(entity, body.policy_type):
+        recorder.drop(entity, attributes.TARGET, item)

@@ -83,9 +83,9 @@ def read_types(data: Any) -> list[GuardrailTypeEnabled | GuardrailTypeDisabled]:
     left out. Raises MalformedOrganization."""
     try:
         return [
-            GuardrailTypeEnabled(root=root["Id"], policy_type=kind)
+            GuardrailTypeEnabled(root=root["Id"], policy_type=kind, listed=True)
             if {"Type": kind, "Status": "ENABLED"} in _types_of(root)
-            else GuardrailTypeDisabled(root=root["Id"], policy_type=kind)
+            else GuardrailTypeDisabled(root=root["Id"], policy_type=kind, listed=True)
             for root in data["Roots"]
             if root.get("PolicyTypes") is not None
             for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")

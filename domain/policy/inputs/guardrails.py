@@ -18,7 +18,8 @@ from erstwhile.domain.policy.inputs.sources import Source
 GuardrailType = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
 
 FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
-_AWS_OWN = {"p-FullAWSAccess", "p-RCPFullAWSAccess"}
+FULL_SCP, FULL_RCP = "p-FullAWSAccess", "p-RCPFullAWSAccess"
+_AWS_OWN = {FULL_SCP, FULL_RCP}
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -103,7 +104,10 @@ def _levels(place: Place, kind: GuardrailType) -> list[list[Source]] | None:
         policy, target = target_item(item)
         attached.setdefault(target, []).append(policy)
     found: list[list[Source]] = []
-    in_use = any(policy_type_item(item).type == kind for item in organization.guardrail_types)
+    enabled = [
+        fact.opened_by for item, fact in organization.guardrail_types.items() if policy_type_item(item).type == kind
+    ]
+    in_use = bool(enabled)
     for node in place.nodes:
         here: list[Source] = []
         for policy in attached.get(node, ()):
@@ -118,10 +122,14 @@ def _levels(place: Place, kind: GuardrailType) -> list[list[Source]] | None:
             position = organization.guardrail_targets[TargetItem(policy, node).text].opened_by
             here.append(Source(policy, "", document, (node, policy), position, opened))
             in_use = True
+        if kind == "RESOURCE_CONTROL_POLICY" and FULL_RCP not in attached.get(node, ()):
+            # It is attached everywhere as long as the type is enabled, and nobody can detach it: no record tells of it.
+            position = enabled[0] if enabled else 0
+            here.append(Source(FULL_RCP, "", FULL_ACCESS, (node, FULL_RCP), position, position))
         found.append(here)
     return found if in_use else None
 
 
 def type_if_not_described(policy: str) -> str:
     """Of a policy that nobody described: AWS's own are known by name."""
-    return "RESOURCE_CONTROL_POLICY" if policy == "p-RCPFullAWSAccess" else "SERVICE_CONTROL_POLICY"
+    return "RESOURCE_CONTROL_POLICY" if policy == FULL_RCP else "SERVICE_CONTROL_POLICY"
