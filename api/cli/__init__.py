@@ -8,7 +8,7 @@
   `least_privilege`, `findings`, `incident`, `reports`, `controls`, `watches`, `webhooks`, `reviews`, `review_files`,
   `approvals`, `lookups`, `evidence`, `ledger`, `bundles`, `witness`, `decisions`, `policies`, `access`, `admin`,
   `config`, `keeping`, `keeping_rules`, `demo`: the commands.
-- `importing`: what the import commands share.
+- `importing`: what the import commands share; `watched_folder`: a folder that keeps filling.
 - `run_server`: runs a server until a signal ends it; `server_threads`: what it has beside its answers.
 - `proving`, `verifying`: an answer as a file with its proof; files that are verified offline.
 - `listing`, `layout`, `answering`: what a command lists, and how it is shown; `counted`: numbers of things.

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from erstwhile.api.cli.console import err, out
-from erstwhile.api.cli.counted import counted
+from erstwhile.api.cli.console import err
 from erstwhile.api.cli.findings import brought
 from erstwhile.api.cli.importing import compared, project
 from erstwhile.api.cli.listing import AsCsv
 from erstwhile.api.cli.options import Tz
 from erstwhile.api.cli.progress import counting
-from erstwhile.api.cli.render import labelled
 from erstwhile.api.cli.render_imports import report
 from erstwhile.api.cli.run import fail, open_runtime
 from erstwhile.api.cli.times import read_instant
+from erstwhile.api.cli.watched_folder import state_of, watch_folder
 from erstwhile.api.imports.cloudtrail import CloudTrailImporter
 from erstwhile.api.imports.collected_folders import import_folder
 from erstwhile.api.imports.digest_check import DigestCheck
@@ -28,7 +26,6 @@ from erstwhile.api.imports.resources import read_resources, register_all
 from erstwhile.api.imports.shipped import import_shipped
 from erstwhile.api.imports.summary import Summary
 from erstwhile.api.problems import bad_request
-from erstwhile.api.runtime.runtime import ReadingRuntime
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.observed.cloudtrail.digest_files import PublicKeys, parse_public_keys
 
@@ -48,7 +45,6 @@ MaxBytes = Annotated[
     int, typer.Option("--max-file-bytes", help="Refuse files that are larger than this once inflated.", min=1)
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
-_WATCH_SECONDS = 2.0
 
 
 @app.command("cloudtrail")
@@ -84,7 +80,7 @@ def cloudtrail(
         fail(f"{watch} is no folder that could be watched", 2)
     there = files_in(watch) if watch is not None else []
     files = find_files(paths or ()) + there
-    taken = {path: _state(path) for path in there}
+    taken = {path: state_of(path) for path in there}
     check = None if digest_keys is None else DigestCheck(files, _public_keys(digest_keys), max_file_bytes)
     with open_runtime() as runtime, runtime.database.connect() as connection:
         import_shipped(connection)
@@ -107,7 +103,7 @@ def cloudtrail(
             check.finish()
         report(summary, as_json, as_csv, found, check)
         if watch is not None:
-            _watch(importer, watch, taken, runtime)
+            watch_folder(importer, watch, taken, runtime)
     if not (summary.recognised or watch):
         err.print("nothing was recognised: no file held a record", markup=False)
     if summary.refused or summary.odd_records or not (summary.recognised or watch) or (check and check.findings):
@@ -117,48 +113,6 @@ def cloudtrail(
 def _public_keys(path: Path) -> PublicKeys:
     """Raises MalformedDigest, OSError."""
     return parse_public_keys(path.read_bytes())
-
-
-_State = tuple[int, int]
-"""The size of a file, and when it was last written to."""
-
-
-def _state(path: Path) -> _State | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None  # it has gone again
-    return found.st_size, found.st_mtime_ns
-
-
-def _watch(
-    importer: CloudTrailImporter, folder: Path, taken: dict[Path, _State | None], runtime: ReadingRuntime
-) -> None:
-    """`taken`: files that were imported, with their states before that."""
-    err.print(f"watching {err.text(str(folder))}; Ctrl-C ends it")
-    last: dict[Path, _State | None] = {}
-    try:
-        while True:
-            time.sleep(_WATCH_SECONDS)
-            now = {path: _state(path) for path in files_in(folder)}
-            # A file is taken when nobody writes to it any more, and again when somebody wrote to it after all: who
-            # writes slowly pauses. What is known already is not taken twice.
-            ready = [path for path, state in now.items() if state and state == last.get(path) != taken.get(path)]
-            last = now
-            if ready:
-                taken.update({path: now[path] for path in ready})
-                summary = importer.import_files(ready)
-                project(runtime)
-                out.print(
-                    f"{counted(summary.files, 'file')}: {counted(summary.records, 'record')}, "
-                    f"{counted(summary.changes, 'change')}, {summary.failed} failed, {summary.duplicates} known already"
-                )
-                for text in summary.odd:
-                    labelled(err, "bold red", "could not be read", text)
-                for text in summary.refused:
-                    labelled(err, "bold red", "refused", text)
-    except KeyboardInterrupt:
-        err.print("stopped watching; everything imported is kept")
 
 
 @app.command("snapshot")
