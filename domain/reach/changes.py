@@ -13,6 +13,7 @@ from erstwhile.domain.history.fact_changes import FactChange, changes_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.timeline import Span, timeline
 from erstwhile.domain.history.windows import TICK
+from erstwhile.domain.reach.asks import context_of
 from erstwhile.domain.reach.edges import Edge, proofs
 from erstwhile.domain.reach.paths import Path
 from erstwhile.domain.reach.questions import Proof, Questions
@@ -89,7 +90,7 @@ class Changes:
         if key not in self._known:
             spans = timeline(
                 self._history, proof.principal, proof.action, proof.resource, self._begin, self._end + TICK,
-                context={name: (value,) for name, value in given},
+                context=context_of(given),
             ).spans  # fmt: skip
             self._known[key] = _turn(spans, opened)
         return self._known[key]

@@ -12,7 +12,7 @@ from erstwhile.domain.policy.language.document import MalformedDocument, parse_d
 from erstwhile.domain.reach.catalogue.families import RAISING
 from erstwhile.domain.reach.catalogue.family import GROUP, POLICY, TARGET, Family
 from erstwhile.domain.reach.nodes import Gain, Node
-from erstwhile.domain.reach.openings import Opening, asks_of
+from erstwhile.domain.reach.openings import Opening, asks_of, boundary_of
 from erstwhile.domain.reach.sides import way
 from erstwhile.domain.vocabulary.identifiers import policy_account
 
@@ -29,9 +29,13 @@ class Gains:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
-    def of(self, target: Entity, families: Iterable[Family] = RAISING) -> Iterator[Opening]:
-        """All ways by which somebody may raise a user or role."""
+    def of(
+        self, target: Entity, families: Iterable[Family] = RAISING, gained: tuple[Gain, ...] = ()
+    ) -> Iterator[Opening]:
+        """All ways by which somebody may raise a user or role. `gained`: what it has more already."""
         arn = self._directory.arn_of(target)
+        # Another boundary, none, or the same with other words: whoever asks about it is told that it depends.
+        boundary = None if NO_BOUNDARY in gained else boundary_of(target)
         for family in families:
             if target.kind not in family.of:
                 continue
@@ -41,7 +45,7 @@ class Gains:
                 if key in seen:
                     continue
                 seen.add(key)
-                asks = asks_of(family.needs, self._directory, target.account, {TARGET: arn, **words})
+                asks = asks_of(family.needs, self._directory, target.account, {TARGET: arn, **words}, boundary)
                 rests_on = tuple(of for name in words.values() if (of := self._key(name)) is not None)
                 yield Opening(family, Node(arn, (gain,)), target.account, asks, raised=gain, rests_on=rests_on)
 

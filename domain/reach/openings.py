@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import msgspec
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.policy.knowledge.service_reference import action_details
 from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.catalogue.families import BECOMING
 from erstwhile.domain.reach.catalogue.family import (
@@ -26,9 +28,12 @@ from erstwhile.domain.reach.catalogue.new_services import IN_PROFILE
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.questions import How, Questions
 from erstwhile.domain.reach.running import Running, RunningResources
+from erstwhile.domain.vocabulary.instants import BEFORE
 
+_BOUNDARY = "iam:permissionsboundary"
 _MOST_KEYS = 2
 """Access keys of a user: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+_PASSWORDS = ("create-login-profile", "update-login-profile")
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -54,15 +59,39 @@ class Opening(msgspec.Struct, frozen=True):
         return self.family.kind in ("assume", "federated")
 
 
-def asks_of(needs: Iterable[Need], directory: Directory, account: str, arns: dict[str, str]) -> tuple[Ask, ...]:
-    """The needs of a family. `arns`: what its words stand for. Needs of one pattern are asked together."""
+def asks_of(
+    needs: Iterable[Need], directory: Directory, account: str, arns: dict[str, str], boundary: str | None = None
+) -> tuple[Ask, ...]:
+    """The needs of a family. `arns`: what its words stand for. Needs of one pattern are asked together. `boundary`: of
+    the target, as `boundary_of` says."""
     partition = directory.partition(account)
     found: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
     for need in needs:
         resource = arns.get(need.on) or _pattern(need, partition, account)
         given = tuple((key, value.format(partition=partition)) for key, value in need.given)
+        if boundary is not None and need.on == TARGET and _is_about_boundary(need):
+            given = (*given, (_BOUNDARY, boundary))
         found.setdefault((resource, given), []).append(need.action)
     return tuple(Ask(tuple(actions), resource, given) for (resource, given), actions in found.items())
+
+
+def boundary_of(target: Entity) -> str | None:
+    """The ARN of a principal's permissions boundary, on which a condition of who may change it may look; '' where it
+    has none, None where its policies are not known."""
+    return (target.boundary or "") if target.is_covered else None
+
+
+@cache
+def _is_about_boundary(need: Need) -> bool:
+    """Whether a request has the boundary that its target has. One that sets a boundary has the new one.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html, "Delegating responsibility
+    to others using permissions boundaries".
+    """
+    if any(key == _BOUNDARY for key, _ in need.given):
+        return False
+    details = action_details(*need.action.split(":", 1))
+    return details is not None and "iam:PermissionsBoundary" in details["conditionKeys"]
 
 
 _WIDEST = {GROUP: ("group",), POLICY: ("policy",), PROFILE: (PROFILE,)}
@@ -117,8 +146,9 @@ class Openings:
                     continue
             for words, running in self._meanings(family, target, arn):
                 yield Opening(
-                    family, Node(arn), target.account, asks_of(family.needs, self._directory, target.account, words),
-                    trust, how, (*family.terms, *_terms(family, target)), None,
+                    family, Node(arn), target.account,
+                    asks_of(family.needs, self._directory, target.account, words, boundary_of(target)),
+                    trust, how, (*family.terms, *self._terms(family, target)), None,
                     self._rests_on(family, target, running), running.position if running is not None else 0,
                 )  # fmt: skip
 
@@ -162,7 +192,7 @@ class Openings:
             case "has no password":
                 return not target.has_password
             case "has a password":
-                return target.has_password
+                return target.has_password or not self._is_password_known(target)
             case "has an MFA device":
                 return bool(target.mfa_devices)
             case where if where == IN_PROFILE:
@@ -172,8 +202,18 @@ class Openings:
             case _:
                 return True
 
+    def _terms(self, family: Family, target: Entity) -> Iterator[str]:
+        """What no policy says, and a way to sign in depends on."""
+        if family.id not in _PASSWORDS:
+            return
+        if not self._is_password_known(target):
+            yield f"the user {family.where}: no record tells"
+        if target.mfa_devices:
+            yield "an MFA device of the user is asked for at sign-in"
 
-def _terms(family: Family, target: Entity) -> tuple[str, ...]:
-    if family.id in ("create-login-profile", "update-login-profile") and target.mfa_devices:
-        return ("an MFA device of the user is asked for at sign-in",)
-    return ()
+    def _is_password_known(self, user: Entity) -> bool:
+        """Whether it is known that a user has a password, or that it has none: a listing of an account's authorization
+        details does not tell. A credential report does; and of a user whose creation is on record, its records do."""
+        if user.has_password or user.credential_report_fact is not None:
+            return True
+        return user.begun != BEFORE or self._directory.mode(user.account) == "governed"

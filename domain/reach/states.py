@@ -18,8 +18,8 @@ from erstwhile.domain.vocabulary.identifiers import is_account_id
 _CONCERNS = frozenset(
     (
         a.ENTITY, a.TAG, a.COVERAGE, a.VANISHED, a.ATTACHED, a.INLINE, a.BOUNDARY, a.MEMBER_OF, a.TRUST, a.ROLE,
-        a.ACCESS_KEY, a.LOGIN_PROFILE, a.MFA, a.VERSION, a.DEFAULT, a.GAP, a.POLICY, a.STATEMENT, a.MODE,
-        a.ORGANIZATION, a.NODE, a.GUARDRAIL, a.TARGET, a.POLICY_TYPE,
+        a.ACCESS_KEY, a.LOGIN_PROFILE, a.CREDENTIAL_REPORT, a.MFA, a.VERSION, a.DEFAULT, a.GAP, a.POLICY, a.STATEMENT,
+        a.MODE, a.ORGANIZATION, a.NODE, a.GUARDRAIL, a.TARGET, a.POLICY_TYPE,
     )
 )  # fmt: skip
 """The attributes on which an edge may rest."""

@@ -94,7 +94,7 @@ class Ways:
     def _rise(self, node: Node, entity: Entity, found: dict[Node, list[Edge]]) -> None:
         if len(node.gains) >= MAX_RISES or (node.gains and self.is_administrator(node)):
             return
-        for opening in self.gains.of(entity):
+        for opening in self.gains.of(entity, gained=node.gains):
             gain = opening.raised
             if gain is None or gain in node.gains or not _adds(gain, node):
                 continue

@@ -135,6 +135,8 @@ class FamilyWorld:
                     world.put(*boss, "access_key", f"AKIA{number}", status="Active")
             case "has a password":
                 world.put(*boss, "login_profile")
+            case "has no password":
+                world.put(*boss, "credential_report", active_keys=0, columns={})
             case "is in an instance profile":
                 world.put(
                     ACCOUNT, "instance-profile", "AIPA1", "entity", name="boss", arn=arn("instance-profile", "boss")

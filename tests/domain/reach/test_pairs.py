@@ -55,6 +55,8 @@ class Pair:
         if access == "replace-access-key":
             for number in (1, 2):
                 self.world.put(*boss, "access_key", f"AKIA{number}", status="Active")
+        if access == "create-login-profile":
+            self.world.put(*boss, "credential_report", active_keys=0, columns={})
         if access == "update-login-profile":
             self.world.put(*boss, "login_profile")
         self.boss = boss

@@ -223,6 +223,41 @@ def test_a_boundary_bounds_what_a_principal_makes_of_itself(world: World) -> Non
     ]
 
 
+def test_who_may_raise_only_those_that_have_a_certain_boundary_raises_nobody_else(world: World) -> None:
+    """AWS's example of delegation by a boundary: a condition on the boundary that the target has."""
+    certain = {"StringEquals": {"iam:PermissionsBoundary": arn("policy", "bound-bob")}}
+    world.user("ada", allow(["iam:AttachUserPolicy", "iam:PutUserPolicy"], Condition=certain))
+    world.user("bob", allow("iam:AttachUserPolicy", Condition=certain), boundary=ALL)
+    world.user("eve", allow("iam:AttachUserPolicy", Condition=certain), boundary=document(allow("iam:*")))
+    assert all_told(paths_to_administrator(world.ways(), 3, 100)) == [
+        ["bob -attach-user-policy-> bob with any policy"],
+    ]
+
+
+def test_a_condition_that_nobody_without_a_boundary_is_raised_is_settled_by_the_boundary(world: World) -> None:
+    without = {"Null": {"iam:PermissionsBoundary": "true"}}
+    guard = {"Effect": "Deny", "Action": "iam:PutUserPolicy", "Resource": "*", "Condition": without}
+    world.user("ada", allow("iam:PutUserPolicy"), guard)
+    world.user("bob", allow("iam:PutUserPolicy"), guard, boundary=ALL)
+    assert all_told(paths_to_administrator(world.ways(), 3, 100)) == [["bob -put-user-policy-> bob with any policy"]]
+
+
+def test_whether_a_user_has_a_password_is_a_condition_where_no_record_tells(world: World) -> None:
+    """A listing of authorization details says nothing of passwords; a credential report does."""
+    world.user("ada", allow("iam:UpdateLoginProfile"))
+    world.user("eve", allow("iam:CreateLoginProfile"))
+    world.user("bob", allow("*"))
+    found = paths_to_administrator(world.ways(), 1, 100)
+    assert sorted(all_told(found)) == [["ada -update-login-profile?-> bob"], ["eve -create-login-profile?-> bob"]]
+    assert {path.edges[0].terms for path in found.paths} == {
+        ("the user has a password: no record tells",), ("the user has no password: no record tells",),
+    }  # fmt: skip
+    world.builder.put(ACCOUNT, "user", _id(ACCOUNT, "bob"), "credential_report", active_keys=0, columns={})
+    assert all_told(paths_to_administrator(world.ways(), 1, 100)) == [["eve -create-login-profile-> bob"]]
+    world.builder.put(ACCOUNT, "user", _id(ACCOUNT, "bob"), "login_profile")
+    assert all_told(paths_to_administrator(world.ways(), 1, 100)) == [["ada -update-login-profile-> bob"]]
+
+
 def test_a_boundary_that_can_be_taken_off_bounds_nothing(world: World) -> None:
     narrow = document(allow(["iam:*"]))
     world.user("ada", allow(["iam:DeleteUserPermissionsBoundary", "iam:PutUserPolicy"]), boundary=narrow)
