@@ -210,8 +210,8 @@ class _Narrowing:
         for (how, conditions), kept in sorted(self._merged.items()):
             for actions, resources in fewest({action: frozenset(each.resources) for action, each in kept.items()}):
                 made: dict[str, Any] = {"Effect": "Allow", "Action": actions, how: resources}
-                if conditions != "{}":
-                    made["Condition"] = orjson.loads(conditions)
+                if met := orjson.loads(conditions):
+                    made["Condition"] = met
                 evidence += [_evidence(len(statements), action, kept[action]) for action in actions]
                 statements.append(made)
         stays = {each.action for each in evidence if each.why != YOUNG}

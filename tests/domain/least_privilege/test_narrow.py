@@ -65,6 +65,12 @@ _statements = st.builds(
 )
 
 
+def test_a_statement_without_conditions_gets_none() -> None:
+    old = policy({"Effect": "Allow", "Action": "s3:*", "NotResource": f"{BUCKET}/secret"})
+    [only] = statements(narrowed(old, use("s3:GetObject", f"{BUCKET}/a")))
+    assert only == {"Effect": "Allow", "Action": ["s3:GetObject"], "NotResource": [f"{BUCKET}/secret"]}
+
+
 @settings(max_examples=60)
 @given(st.lists(_statements, min_size=1, max_size=3), _uses)
 def test_what_was_used_stays_and_nothing_is_new(given_statements: list[dict[str, Any]], used: list[Used]) -> None:
