@@ -1,5 +1,6 @@
-"""Commands that would close what is open, in an order in which they can be run: credentials first, then what gives
-access, then what was made; a user or role last, since AWS deletes none that still has something."""
+"""Commands that would close what is open, in an order in which they can be run: credentials and trusts first, by which
+new sessions would begin, then the sessions that run, then what gives access, then what was made; a user or role last,
+since AWS deletes none that still has something."""
 
 from __future__ import annotations
 
@@ -16,20 +17,32 @@ from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.instants import format_instant
 
 _LAST = {attributes.DEFAULT: 1, attributes.VERSION: 2, attributes.ENTITY: 3}
+SESSION = "session"
 _NO_COMMAND = "# no command is known here for this: {}"
 
 
 def closing(credentials: Iterable[Openness], lines: Iterable[Left], at: datetime) -> list[Command]:
     """What is open or unknown is closed; what is closed has no command."""
-    found = [command for each in credentials if each.state != "closed" for command in _of_credential(each, at)]
+    opened = [each for each in credentials if each.state != "closed"]
     standing = [line for line in lines if line.stands in ("stands", "unknown")]
-    for line in sorted(standing, key=lambda each: (_LAST.get(each.attribute, 0), each.act.at)):
+    trusts = [line for line in standing if line.attribute == attributes.TRUST]
+    others = [line for line in standing if line.attribute != attributes.TRUST]
+    found = [command for each in opened if each.kind != SESSION for command in _of_credential(each, at)]
+    found += _of_lines(trusts)
+    found += [command for each in opened if each.kind == SESSION for command in _of_credential(each, at)]
+    found += _of_lines(others)
+    # What two lines need is done once.
+    return list({(each.account, each.command): each for each in reversed(found)}.values())[::-1]
+
+
+def _of_lines(lines: Iterable[Left]) -> list[Command]:
+    found = []
+    for line in sorted(lines, key=lambda each: (_LAST.get(each.attribute, 0), each.act.at)):
         words = " ".join(part for part in (line.what, line.item, "of", line.of) if part)
         why = f"{words}: {line.change} at {format_instant(line.act.at)}"
         commands = list(commands_for(line)) or [_NO_COMMAND.format(words)]
         found += [Command(account=line.account, why=why, command=command, sure=line.sure) for command in commands]
-    # What two lines need is done once.
-    return list({(each.account, each.command): each for each in reversed(found)}.values())[::-1]
+    return found
 
 
 def _of_credential(each: Openness, at: datetime) -> list[Command]:
@@ -44,7 +57,7 @@ def _of_credential(each: Openness, at: datetime) -> list[Command]:
     if each.kind == "password" and kind == "user":
         command = f"aws iam delete-login-profile --user-name {name}"
         return [Command(account=account, why=why, command=command, sure=each.sure)]
-    if each.kind == "session" and kind in ("user", "role"):
+    if each.kind == SESSION and kind in ("user", "role"):
         document = shlex.quote(deny_older_sessions(at))
         command = (
             f"aws iam put-{kind}-policy --{kind}-name {name} --policy-name AWSRevokeOlderSessions "

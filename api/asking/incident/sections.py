@@ -38,7 +38,7 @@ from erstwhile.domain.incident.through_reach import through_reach
 from erstwhile.domain.incident.timeline import MOST, timeline
 from erstwhile.domain.incident.watch import MAKING, made_name, tampering_words, target_of
 from erstwhile.domain.observed.cloudtrail.called_action import plain_action
-from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, format_instant
 
 MOST_PRINCIPALS = 8
 """Principals of which the report says what they could do."""
@@ -235,7 +235,11 @@ class Report:
 
     def closing(self) -> Closing:
         commands = closing(self._openness, self._persistence.lines, self._evidence.at)
-        return Closing(commands=tuple(commands), notes=("nothing here runs these commands: read each before you do",))
+        notes = ["nothing here runs these commands: read each before you do"]
+        if any("aws:TokenIssueTime" in each.command for each in commands):
+            begun = f"sessions that begin after {format_instant(self._evidence.at)} go on"
+            notes.append(f"{begun}: write the time of the run into aws:TokenIssueTime")
+        return Closing(commands=tuple(commands), notes=tuple(notes))
 
 
 def _known(at: datetime) -> datetime | None:

@@ -111,6 +111,26 @@ def test_a_revocation_that_missed_a_running_session(reports: Reports) -> None:
     assert reports.when(BOT_KEY, FROM, as_of="2026-03-03T21:00:00Z")["revocation"]["is_over"] == "yes"
 
 
+def test_keys_and_trusts_are_closed_before_the_sessions_that_they_begin(reports: Reports) -> None:
+    """A key or a trust that is open still would begin a session that is too young to be denied."""
+    reports.given(
+        *BEGINNING,
+        makes_role(ADA, "08:01:00", "deploy", trust_of(arn("user/bot"))),
+        assumes(BOT, "14:03:00", "deploy", "work", SESSION_KEY, "20:03:00"),
+        call(
+            DEPLOY, "14:04:00", "iam:UpdateAssumeRolePolicy",
+            {"roleName": "deploy", "policyDocument": trust_of("arn:aws:iam::999999999999:root")},
+        ),
+    )  # fmt: skip
+    found = reports.when(BOT_KEY, FROM, as_of="2026-03-03T18:00:00Z")
+    assert [each.split()[2] for each in found.commands()] == [
+        "update-access-key", "update-assume-role-policy", "put-role-policy",
+    ]  # fmt: skip
+    assert found["closing"]["notes"][1:] == [
+        "sessions that begin after 2026-03-03T18:00:00Z go on: write the time of the run into aws:TokenIssueTime",
+    ]
+
+
 def test_older_sessions_are_denied(reports: Reports) -> None:
     statement = {
         "Effect": "Deny", "Action": ["*"], "Resource": ["*"],
