@@ -92,8 +92,9 @@ def _changed(known: Known, position: int) -> Iterator[tuple[str, str, str, Value
     for each in known.history.of_event(position):
         place = (each[:3], each.attribute, each.item)
         if each.closed_by == position:
+            # So too where the event itself says what was until then, as a listing does of what was there before it.
             before[place] = each
-        if each.opened_by == position:
+        else:
             after[place] = each
     for place in sorted(before.keys() | after.keys()):
         key, attribute, item = place

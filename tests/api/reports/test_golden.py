@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from erstwhile.api.database.database import Database
+from erstwhile.api.reports.gathering import ReportWords
 from erstwhile.api.runtime.runtime import ReadingRuntime
 from tests.support.records import ACCOUNT
 from tests.support.report_stories import BOUNDARY, FORMULA, OTHER
@@ -106,6 +107,16 @@ def test_changes(runtime: ReadingRuntime) -> None:
     assert "Auditors" in policy[5] and "Everybody" in policy[6]
     assert [each[7] for each in found if each[1] == "iam:DeleteUser"] == ["failed"]
     assert (of, "tag", "owner", "", FORMULA) in [each[2:7] for each in found]
+
+
+def test_that_a_listing_shows_what_was_not_known_is_before_it_and_not_after(runtime: ReadingRuntime) -> None:
+    """A listing says that a user was there before it, with policies that nothing had shown until then."""
+    asked = ReportWords(begin="2026-03-03T07:59:00Z", end="2026-03-03T14:30:00Z", options={})
+    with made(runtime, "changes", asked) as report:
+        found = rows(report, "of", "attribute", "before", "after")
+    assert (f"{USER}ada", "coverage", "yes", "") in found
+    [entity] = [each for each in found if each[:2] == (f"{USER}ada", "entity")]
+    assert "created_at" not in entity[2] and "created_at" in entity[3]
 
 
 def test_changes_with_their_effect(runtime: ReadingRuntime) -> None:
