@@ -16,6 +16,7 @@ from erstwhile.domain.incident.calls import Deed
 from erstwhile.domain.incident.parts import Act
 from erstwhile.domain.incident.report import Left, Standing
 from erstwhile.domain.reach.running import PROFILE, ROLE, RUNS_AS
+from erstwhile.domain.vocabulary.instants import BEFORE
 
 ReadDeeds = Callable[[Iterable[int]], Mapping[int, Deed]]
 """Positions → the events at them."""
@@ -51,6 +52,10 @@ _VALUED = {
 """Facts that are so while they have the same value, and the member of it that counts."""
 _CREATIONS = ("iam.UserCreated", "iam.GroupCreated", "iam.RoleCreated", "iam.PolicyCreated",
               "iam.InstanceProfileCreated", "resource.ResourceRegistered")  # fmt: skip
+_UPDATES = frozenset(("iam.AccessKeyStatusChanged", "iam.LoginProfileUpdated", "iam.TrustPolicyUpdated",
+                      "iam.DefaultPolicyVersionSet"))  # fmt: skip
+"""Events that change what is there, known or not."""
+_REMOVALS = ("Removed", "Deleted", "Detached", "Deactivated", "Retired")
 _SEEN = frozenset(("iam.PrincipalSeen", "iam.AccountRegistered", "iam.SessionIssued"))
 """Events whose record shows what was there before, and that make nothing."""
 
@@ -70,7 +75,9 @@ class _Fact(msgspec.Struct, frozen=True):
 
     @property
     def change(self) -> Change:
-        return "made" if self.before is None else "removed" if self.after is None else "changed"
+        if self.after is None:
+            return "removed"
+        return "made" if self.before is None and self.deed.type not in _UPDATES else "changed"
 
 
 def persistence(history: FactHistory, deeds: Sequence[Deed], at: datetime, read: ReadDeeds) -> list[Left]:
@@ -86,10 +93,28 @@ def persistence(history: FactHistory, deeds: Sequence[Deed], at: datetime, read:
     ]
 
 
+def without_line(history: FactHistory, deeds: Iterable[Deed]) -> list[Deed]:
+    """The removals of what nothing on record had shown: they end no fact, so that no line tells of them."""
+    return [
+        deed
+        for deed in deeds
+        if deed.type.endswith(_REMOVALS)
+        and not any(
+            row.closed_by == deed.act.position and row.attribute != attributes.COVERAGE
+            for row in history.of_event(deed.act.position or 0)
+        )
+    ]
+
+
 def _facts(history: FactHistory, deed: Deed, own: set[int | None]) -> Iterator[_Fact]:
     position = deed.act.position or 0
     rows = history.of_event(position)
-    opened = {(row[:3], row.attribute, row.item): row for row in rows if row.opened_by == position}
+    # A record that is the first to tell of something says by it what was there before, and opens that, too.
+    opened = {
+        (row[:3], row.attribute, row.item): row
+        for row in rows
+        if row.opened_by == position and row.closed_by != position
+    }
     closed = {(row[:3], row.attribute, row.item): row for row in rows if row.closed_by == position}
     lives = {key for key, attribute, _ in opened if attribute == attributes.ENTITY and deed.type in _CREATIONS}
     deaths = {key for key, attribute, _ in closed if attribute == attributes.ENTITY} - {key for key, *_ in opened}
@@ -101,8 +126,13 @@ def _facts(history: FactHistory, deed: Deed, own: set[int | None]) -> Iterator[_
                 yield fact
         elif key in lives or key in deaths or (attribute not in _PRESENT and attribute not in _VALUED):
             continue
-        elif fact.after is not None or fact.row.opened_by not in own:
+        elif fact.after is not None or not _is_own(fact.row, own):
             yield fact
+
+
+def _is_own(row: Interval, own: set[int | None]) -> bool:
+    """Whether these events made what it tells, rather than being the first to tell of it."""
+    return row.opened_by in own and row.valid_from > BEFORE
 
 
 def _is_told(fact: _Fact, key: EntityKey, lives: set[EntityKey], deaths: set[EntityKey], own: set[int | None]) -> bool:
@@ -110,7 +140,7 @@ def _is_told(fact: _Fact, key: EntityKey, lives: set[EntityKey], deaths: set[Ent
     if key in lives:
         return True
     if key in deaths:
-        return fact.row.opened_by not in own
+        return not _is_own(fact.row, own)
     return fact.change == "changed" and fact.deed.type.endswith("Renamed")
 
 

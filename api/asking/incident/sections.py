@@ -11,12 +11,12 @@ from erstwhile.api.asking.incident.evidence import Evidence
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.bearers import arns_of
 from erstwhile.domain.history.windows import Window
-from erstwhile.domain.incident.calls import Call
+from erstwhile.domain.incident.calls import Call, Deed
 from erstwhile.domain.incident.closing import closing
 from erstwhile.domain.incident.could import Reached, against, could, reached
 from erstwhile.domain.incident.deeds import did
 from erstwhile.domain.incident.parts import Section
-from erstwhile.domain.incident.persistence import persistence
+from erstwhile.domain.incident.persistence import persistence, without_line
 from erstwhile.domain.incident.report import (
     Closing,
     Credential,
@@ -49,6 +49,7 @@ _ENDS = timedelta(minutes=5)
 _UNKNOWN_REACH = "no user or role of it is known: whom it could have become is not known"
 _PROPAGATION = "a change may take some seconds to come into force everywhere in AWS"
 _BY_NAME = "recorded calls are mapped to actions by name; trails record data events only where they are told to"
+_MOST_NAMED = 10
 _SHARED_NOTE = (
     "whether a shared snapshot, a function or a machine was deleted by others is not looked for: only whether what was "
     "shared was taken back"
@@ -165,6 +166,7 @@ class Report:
         notes = [*self._cautions, *([_SHARED_NOTE] if more else [])]
         if any(each.sure == "by_name" for each in found):
             notes.append("lines marked by_name are about a name: no record told the unique id of who had it")
+        notes += _removals(without_line(evidence.history, evidence.deeds))
         standing = sum(each.stands in ("stands", "unknown") for each in found)
         return Persistence(lines=tuple(found), standing=standing, notes=tuple(notes))
 
@@ -240,6 +242,19 @@ class Report:
             begun = f"sessions that begin after {format_instant(self._evidence.at)} go on"
             notes.append(f"{begun}: write the time of the run into aws:TokenIssueTime")
         return Closing(commands=tuple(commands), notes=tuple(notes))
+
+
+def _removals(deeds: Sequence[Deed]) -> list[str]:
+    """Notes of removals that have no line, by action."""
+    by_action: dict[str, list[Deed]] = {}
+    for each in deeds:
+        by_action.setdefault(each.act.action or each.type, []).append(each)
+    return [
+        f"{action} removed what no record had shown, and has no line here: "
+        + ", ".join(f"{each.act.evidence or each.act.position}" for each in of_action[:_MOST_NAMED])
+        + (f" and {len(of_action) - _MOST_NAMED} more" if len(of_action) > _MOST_NAMED else "")
+        for action, of_action in by_action.items()
+    ]
 
 
 def _known(at: datetime) -> datetime | None:

@@ -295,3 +295,30 @@ def test_a_name_that_several_had_asks_which(reports: Reports) -> None:
     with pytest.raises(Problem) as caught:
         reports.when(ADA_KEY, "2999-01-01T00:00:00Z")
     assert caught.value.code == "future_window"
+
+
+def test_a_removal_of_what_no_record_had_shown_is_said(reports: Reports) -> None:
+    """Without a listing nothing shows what others have: that it was taken from them is no less so."""
+    reports.given(
+        *BEGINNING,
+        call(BOT, "14:01:00", "iam:DetachUserPolicy", {"userName": "guard", "policyArn": "arn:aws:iam::aws:policy/X"}),
+        call(BOT, "14:02:00", "iam:DeleteUser", {"userName": "victim"}),
+    )  # fmt: skip
+    found = reports.when(BOT_KEY, FROM, as_of="2026-03-03T18:00:00Z")["persistence"]
+    assert [(each["change"], each["what"], each["of"]) for each in found["lines"]] == [
+        ("removed", "user", arn("user/victim"))
+    ]
+    [note] = [each for each in found["notes"] if "no record had shown" in each]
+    assert note.startswith("iam:DetachUserPolicy removed what no record had shown, and has no line here: 111122223333/")
+
+
+def test_a_key_that_was_there_is_changed_and_not_made_by_its_deactivation(reports: Reports) -> None:
+    """It is somebody's: no command may delete it."""
+    key = "AKIAGUARDKEY00000001"
+    change = {"userName": "guard", "accessKeyId": key, "status": "Inactive"}
+    reports.given(*BEGINNING, call(BOT, "14:01:00", "iam:UpdateAccessKey", change))
+    found = reports.when(BOT_KEY, FROM, as_of="2026-03-03T18:00:00Z")
+    assert [(each["change"], each["item"], each["stands"]) for each in found["persistence"]["lines"]] == [
+        ("changed", key, "stands")
+    ]
+    assert not any("delete-access-key" in each for each in found.commands())
