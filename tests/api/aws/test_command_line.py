@@ -145,7 +145,7 @@ def test_master_keys_change_under_a_running_server(aws: AwsServer, database: Dat
     newer = new_master_key()
     file.write_text(f"{newer}\n{file.read_text()}")
     done = erstwhile(database, "reseal", ERSTWHILE_MASTER_KEY=",".join(file.read_text().split()))
-    assert done.returncode == 0 and done.stdout.startswith("1 secrets are sealed anew"), done.stderr
+    assert done.returncode == 0 and done.stdout.startswith("1 secret is sealed anew"), done.stderr
     file.write_text(newer)
     aws.keys._opened.clear()  # as a server that did not use the key yet
     aws.client("sts", older["AccessKeyId"], older["SecretAccessKey"]).get_caller_identity()
