@@ -19,7 +19,7 @@ from erstwhile.domain.least_privilege.grants import Grants
 from erstwhile.domain.least_privilege.grouped_resources import grouped, is_literal, tells_all
 from erstwhile.domain.observed.cloudtrail.data_events import DATA_ACTIONS, NEVER_RECORDED
 from erstwhile.domain.observed.cloudtrail.passed_roles import PASS_ROLE
-from erstwhile.domain.policy.knowledge.service_reference import action_details
+from erstwhile.domain.policy.knowledge.service_reference import action_details, written
 from erstwhile.domain.policy.language.document import VARIABLES_SINCE, parse_document
 from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.policy.language.statement import CompiledStatement
@@ -193,7 +193,7 @@ class _Narrowing:
             if all(not each.why_not(action) or each.why_not(action) == each.why_incomplete() for each in self._covered):
                 continue  # a gap hides everything alike, and is said once
             if service in named or service in self._services:
-                found.append(_written(action))
+                found.append(written(action))
             else:
                 self._warnings[f"{service}: nothing of it was used on record, and its data events are not recorded; "
                                "its actions go"] = None  # fmt: skip
@@ -250,13 +250,6 @@ def _dependents(found: dict[str, _Kept]) -> list[tuple[str, str]]:
         if details is not None
         for needed in details.get("dependentActions", ())
     ]
-
-
-def _written(action: str) -> str:
-    """An action as the reference writes it."""
-    service, _, name = action.partition(":")
-    details = action_details(service, name)
-    return f"{service}:{details['name']}" if details is not None else action
 
 
 def _both(one: _Kept, other: _Kept) -> _Kept:

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from erstwhile.domain.observed.cloudtrail.data_events import DATA_ACTIONS, NEVER_RECORDED
+from erstwhile.domain.policy.knowledge.service_reference import written
 from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.instants import format_instant
@@ -155,7 +156,7 @@ def _why(pattern: str, covered: Covered) -> str:
         return covered.why_not(pattern)
     hidden = (each for each in _data_actions(pattern) if covered.why_not(each))
     first = next(hidden, "")
-    return covered.why_not(first) if first else ""
+    return covered.why_not(written(first)) if first else ""
 
 
 @lru_cache(maxsize=8192)

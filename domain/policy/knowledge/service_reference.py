@@ -65,6 +65,13 @@ def action_details(service: str, name: str) -> dict[str, Any] | None:
     return found
 
 
+def written(action: str) -> str:
+    """An action (`s3:getobject`) as the reference writes it; as it is where there is none of that name."""
+    service, _, name = action.partition(":")
+    details = action_details(service, name)
+    return f"{service}:{details['name']}" if details is not None else action
+
+
 @cache
 def _types_of(service: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """(resource type, pattern of its ARNs), the most specific first."""

@@ -36,7 +36,7 @@ def test_a_call_that_failed_is_no_use() -> None:
         ("iam:createuser", ""),
         ("iam:*", ""),
         ("s3:putobject", "s3:putobject is a data event, and no data events of s3 are on record"),
-        ("s3:*", "s3:abortmultipartupload is a data event, and no data events of s3 are on record"),
+        ("s3:*", "s3:AbortMultipartUpload is a data event, and no data events of s3 are on record"),
         ("s3:createbucket", ""),
         ("logs:putlogevents", "CloudTrail records no logs:putlogevents"),
     ],
