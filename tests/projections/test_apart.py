@@ -174,7 +174,7 @@ def test_a_database_that_is_the_cause_is_no_reason_to_set_anything_apart(databas
         with pytest.raises(psycopg.Error):
             projector.catch_up()
         owner.execute("GRANT INSERT ON fact TO erstwhile_service, erstwhile_projector")
-        assert projector.catch_up()
+        wait_until(projector.catch_up)
         projector.close()
         assert noted(owner) == {}
 
