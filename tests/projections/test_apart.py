@@ -26,6 +26,7 @@ from erstwhile.projections.projector import Projector
 from erstwhile.projections.rebuild import rebuild
 from erstwhile.projections.set_apart import noted
 from erstwhile.projections.sql import Connection
+from tests.support.waiting import wait_until
 
 ACCOUNT = "111122223333"
 USERS = ["ann", "bob", "eve", "zoe"]
