@@ -276,9 +276,11 @@ def test_what_is_wrong_is_said(home: Path) -> None:
 
 def is_of_python_itself(errors: bytes) -> bool:
     """Whether Ctrl-C came before the program's entry point ran: Python, as it starts, prints a traceback then. Or as
-    Python read the file of a module: it leaves that open, and says so where warnings are errors, as they are here."""
-    if re.search(rb"ResourceWarning: unclosed file <_io\.FileIO name='[^']*\.pyc'", errors):
-        return errors.count(b"Traceback") == 1
+    Python read the files of modules, one of which imports the other: it leaves these open, and says so where warnings
+    are errors, as they are here."""
+    left_open = re.findall(rb"ResourceWarning: unclosed file <_io\.FileIO name='[^']*\.pyc'", errors)
+    if left_open:
+        return errors.count(b"Traceback") == len(left_open)
     return b"KeyboardInterrupt" in errors and not re.search(rb'__main__\.py", line \d+, in main', errors)
 
 
