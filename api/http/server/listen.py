@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiohttp import web
+from aiohttp import web, web_response
 
 from erstwhile.api.http.server.batched_writes import batched
 from erstwhile.api.http.server.connections import Connections, Limits
 from erstwhile.api.http.server.handling import Handling
 from erstwhile.api.http.server.securing import SecureListener
+
+# aiohttp fills the header `Server` with its own version and Python's, which scanners report, and has no setting for it.
+web_response.SERVER_SOFTWARE = "erstwhile"  # type: ignore[attr-defined]
 
 
 @asynccontextmanager

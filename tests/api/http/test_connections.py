@@ -183,3 +183,12 @@ async def test_bytes_that_are_no_request(said: bytes, words: str, caplog: pytest
         assert told.startswith("HTTP/1.0 400") and "application/problem+json" in told and words in told
         assert "secret" not in told + caplog.text and "Traceback" not in caplog.text
         await leave((reader, writer))
+
+
+@pytest.mark.parametrize("said", [GET, GET.replace(b"/ HTTP", b"/absent HTTP"), b"no HTTP at all\r\n\r\n"])
+async def test_no_answer_names_the_versions_of_what_it_was_made_with(said: bytes) -> None:
+    async with serving() as server:
+        held = await server.connect(said)
+        headers = await asyncio.wait_for(held[0].readuntil(b"\r\n\r\n"), 60)
+        assert b"\r\nServer: erstwhile\r\n" in headers
+        await leave(held)
