@@ -16,6 +16,7 @@ from erstwhile.domain.history.comparing.comparison import Comparison
 from erstwhile.domain.history.comparing.concerned import Concerned
 from erstwhile.domain.history.comparing.elsewhere import forget_cells
 from erstwhile.domain.history.comparing.instants import Instants
+from erstwhile.domain.history.comparing.outsiders import MOST_OUTSIDERS, outsiders_named
 from erstwhile.domain.history.comparing.standing import Standing, absent, forget_contents
 from erstwhile.domain.history.comparing.unchanged import Bearing, Unchanged
 from erstwhile.domain.history.difference import Change, Diff, Difference, Whole
@@ -46,7 +47,8 @@ def diff(
     few: int | None = None,
 ) -> Diff:
     """What a principal, those of an account, or all users, roles and roots may `after` and not `before`, and the other
-    way round; on one resource, or on all.
+    way round; on one resource, or on all. All are also outsiders whom policies name of resources and roles of which
+    something differs (`role/*` stands for the roles of an account).
 
     A principal is the same one as long as its unique id is. `effort`: steps for one principal. `few`: so many users and
     roles are compared at most. Raises MalformedArn, UnknownPrincipal for a principal that is there at neither instant,
@@ -89,6 +91,7 @@ class _Two:
         self._instants = Instants(*self._directories, history, self._changes, self._concerned, resource)
         self._unchanged = Unchanged(self._instants)
         self._differences: list[Difference] = []
+        self._of_outsiders: list[Difference] = []
         self._whole: list[Whole] = []
         self._unclear: list[str] = []
         self._decided = 0
@@ -99,7 +102,7 @@ class _Two:
         return Diff(
             before=self._at[0],
             after=self._at[1],
-            differences=tuple(sorted(self._differences, key=_order)),
+            differences=(*sorted(self._differences, key=_order), *sorted(self._of_outsiders, key=_order)),
             whole=tuple(
                 sorted(self._whole, key=lambda each: (each.principal, each.change == "gained", each.unique_id))
             ),
@@ -153,14 +156,33 @@ class _Two:
             except TooManyParts:
                 self._unclear.append(self._name(key))
             self._charge(effort, own)
+        roots: set[str] = set()
         for each in self._concerned.roots(self._account):
             own = Effort(self._effort)
             arns = [f"arn:{directory.partition(each)}:iam::{each}:root" for directory in self._directories]
+            roots.update(arns)
             try:
                 self._compare(arns[0], arns[1], each, own)
             except TooManyParts:
                 self._unclear.append(arns[1])
             self._charge(effort, own)
+        self._compare_outsiders(roots, effort)
+
+    def _compare_outsiders(self, compared: set[str], effort: Effort) -> None:
+        """`compared`: the roots that were."""
+        named = outsiders_named(self._directories, self._concerned.naming)
+        names = [name for name, of in named.items() if self._account in (None, of) and name not in compared]
+        self._unclear += names[MOST_OUTSIDERS:]
+        insiders = len(self._differences)
+        for name in names[:MOST_OUTSIDERS]:
+            own = Effort(self._effort)
+            try:
+                self._compare(name, name, "", own)
+            except TooManyParts:
+                self._unclear.append(name)
+            self._charge(effort, own)
+        self._of_outsiders = self._differences[insiders:]
+        del self._differences[insiders:]
 
     def _charge(self, effort: Effort, own: Effort) -> None:
         try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 
 import msgspec
 
@@ -13,18 +12,7 @@ from erstwhile.domain.history.diff import diff
 from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.fact_changes import FactChange, changes_at
 from erstwhile.domain.history.fact_history import FactHistory
-from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.windows import TICK
-from erstwhile.domain.policy.evaluation.layers import Layer
-from erstwhile.domain.policy.inputs.resource_policies import resource_sources
-from erstwhile.domain.policy.knowledge.service_reference import partition_of
-from erstwhile.domain.policy.language.patterns.pattern_parts import TooManyParts
-from erstwhile.domain.questions.outsiders import named_outsiders, others_of
-
-MOST_OUTSIDERS = 100
-"""Outsiders of one event whose access is compared; the others are told as unclear."""
-_WITH_PRINCIPALS = ("resource", "role")
-"""Kinds of entities whose policies name principals."""
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,32 +43,10 @@ def effect_of(
     changes = tuple(_changes(history, position))
     difference = None
     if around.at is not None:
-        difference = difference_at(
-            around, around.at, (change.key for change in changes), principal=principal, account=account,
-            resource=resource, few=few,
-        )  # fmt: skip
+        difference = diff(
+            around, around.at - TICK, around.at, principal=principal, account=account, resource=resource, few=few
+        )
     return Effect(position=position, changes=changes, difference=difference)
-
-
-def difference_at(
-    history: FactHistory,
-    at: datetime,
-    changed: Iterable[EntityKey],
-    *,
-    principal: str | None = None,
-    account: str | None = None,
-    resource: str | None = None,
-    few: int | None = None,
-) -> Diff:
-    """The effective permissions just before an instant against those from it on; with those of outsiders whom the
-    policies of entities that changed name. Raises MalformedArn, UnknownPrincipal, TooManyParts, TooMuch and, with
-    `few`, ManyConcerned."""
-    found = diff(history, at - TICK, at, principal=principal, account=account, resource=resource, few=few)
-    if principal is not None:
-        return found
-    keys = dict.fromkeys(key for key in changed if key[1] in _WITH_PRINCIPALS)
-    names = [name for name, of in _outsiders(history, at, list(keys)).items() if account in (None, of)]
-    return _with_outsiders(history, at, found, names, resource)
 
 
 def _changes(history: FactHistory, position: int) -> Iterator[FactChange]:
@@ -94,31 +60,3 @@ def _changes(history: FactHistory, position: int) -> Iterator[FactChange]:
         ended = {each.valid_to for each in own if each.closed_by == position}
         for instant in sorted(began | ended):
             yield from (change for change in changes_at(own, instant, principals) if change.position == position)
-
-
-def _outsiders(history: FactHistory, at: datetime, keys: list[EntityKey]) -> dict[str, str]:
-    """Whom the policies of entities name just before an instant or from it on, and who is no user, role or root of a
-    known account; with the account."""
-    found: dict[str, str] = {}
-    for instant in (at - TICK, at):
-        directory = directory_at(history, instant)
-        for key in keys:
-            entity = directory.get(*key)
-            if entity is None:
-                continue
-            policy = Layer("resource", resource_sources(entity))
-            partition = partition_of(directory.arn_of(entity))
-            for name, caller in named_outsiders(directory, [policy], None, partition, ()).callers.items():
-                # The root of an account may not assume roles: its roles stand for it too.
-                found |= dict.fromkeys((name, *others_of(caller)), caller.account)
-    return found
-
-
-def _with_outsiders(history: FactHistory, at: datetime, found: Diff, names: list[str], resource: str | None) -> Diff:
-    differences, unclear = list(found.differences), [*found.unclear, *names[MOST_OUTSIDERS:]]
-    for name in names[:MOST_OUTSIDERS]:
-        try:
-            differences += diff(history, at - TICK, at, principal=name, resource=resource).differences
-        except TooManyParts:
-            unclear.append(name)
-    return msgspec.structs.replace(found, differences=tuple(differences), unclear=tuple(unclear))

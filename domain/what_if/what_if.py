@@ -7,9 +7,10 @@ from datetime import datetime
 
 import msgspec
 
+from erstwhile.domain.history.diff import diff
 from erstwhile.domain.history.difference import Diff
-from erstwhile.domain.history.effect import difference_at
 from erstwhile.domain.history.fact_history import FactHistory
+from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.what_if.changes import AnyChange
 from erstwhile.domain.what_if.supposed import SupposedHistory
 
@@ -44,8 +45,8 @@ def what_if(
     Raises ImpossibleChange for a change that IAM would refuse; MalformedArn, UnknownPrincipal, TooManyParts, TooMuch
     and, with `few`, ManyConcerned as `diff` does."""
     supposed = SupposedHistory(history, instant, changes)
-    difference = difference_at(
-        supposed, supposed.made_at, supposed.changed_keys, principal=principal, account=account, resource=resource,
+    difference = diff(
+        supposed, supposed.made_at - TICK, supposed.made_at, principal=principal, account=account, resource=resource,
         few=few,
     )  # fmt: skip
     return WhatIf(instant=instant, known_at=history.known_at, first=history.known_at + 1, difference=difference)

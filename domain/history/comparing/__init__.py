@@ -10,6 +10,6 @@
 - `comparison`: one principal; `causes` and `events_behind`: the events behind a difference.
 - `instants`: two instants, with what the comparisons of all principals share; `moved_actions`: which actions have to be
   compared.
-- `concerned`: whose access may differ at all; `unchanged`: who of them is like another; `guardrails`: what limits an
-  account.
+- `concerned`: whose access may differ at all; `outsiders`: who else is named by policies of what differs; `unchanged`:
+  who of them is like another; `guardrails`: what limits an account.
 """

@@ -56,6 +56,8 @@ class Concerned:
         """Accounts of which what limits the use of their resources differs."""
         self.moved: dict[str, None] = {}
         """ARNs of resources."""
+        self.naming: dict[EntityKey, None] = {}
+        """Resources and roles that moved: their policies name principals."""
         self.are_many = self._find(account, few)
         """Whether there are more than `few`: then not all of them were found."""
 
@@ -195,6 +197,7 @@ class Concerned:
     def _move(self, there: list[Entity], changed: set[str]) -> None:
         if changed.isdisjoint(_OF_RESOURCES):
             return
+        self.naming |= {entity.key: None for entity in there if entity.kind in ("resource", "role")}
         for directory, each in zip(self._directories, self._directories, strict=True):
             for entity in there:
                 arn = arn_in_policies(directory, entity)

@@ -11,7 +11,7 @@ from erstwhile.domain.events.resources import ResourcePolicyPut
 from erstwhile.domain.history.diff import diff
 from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
-from tests.support.documents import allow, text, trusting
+from tests.support.documents import allow, text, trust, trusting
 from tests.support.records import ACCOUNT
 from tests.support.stories import (
     BEFORE_THE_STORY,
@@ -239,3 +239,17 @@ def test_a_role_of_which_it_was_never_seen_whom_it_trusts_concerns_everybody() -
     for line in found.differences:
         assert (line.before.effect, line.after.effect) == ("conditional", "deny")
         assert [each.pattern for each in line.resources] == [arn("role/admin")]
+
+
+def test_outsiders_whom_changed_policies_name_are_told_of_too() -> None:
+    admin, other = role("admin"), "444455556666"
+    trusts_lambda = trust({"Service": "lambda.amazonaws.com"}, "sts:AssumeRole")
+    told = ((1, created(admin, trust=trusts_lambda)), (20, trusts(admin, trusting(arn("root", other)))))
+    found, [_, trusted] = story(*told)
+    assert [(each.principal, each.change, each.after.effect, each.events) for each in found.differences] == [
+        (arn("role/*", other), "gained", "conditional", (trusted,)),
+        ("lambda.amazonaws.com", "lost", "deny", (trusted,)),
+    ]
+    assert {each.principal for each in story(*told, account=other)[0].differences} == {arn("role/*", other)}
+    opened = ResourcePolicyPut(resource=BUCKET, document=allow("s3:GetObject", f"{BUCKET}/*", Principal="*"))
+    assert ("*", "gained", "s3:GetObject", f"{BUCKET}/*") in lines(story((20, opened))[0])

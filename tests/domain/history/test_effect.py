@@ -141,6 +141,14 @@ def test_a_trust_changes_the_access_of_outsiders() -> None:
     assert only is not None and {each.principal for each in only.differences} == {arn("role/*", third)}
 
 
+def test_the_root_of_an_unknown_account_is_told_of_once() -> None:
+    other = "444455556666"
+    document = allow("s3:GetObject", "arn:aws:s3:::payroll/*", Principal={"AWS": arn("root", other)})
+    found = effect((1, ResourcePolicyPut(resource="arn:aws:s3:::payroll", document=document)))
+    assert found.difference is not None
+    assert [each.principal for each in found.difference.differences] == [arn("root", other), arn("role/*", other)]
+
+
 def test_a_guardrail_changes_the_access_of_all_below_it() -> None:
     nodes = [OrganizationNode("r-1", "root"), OrganizationNode(ACCOUNT, "account", "r-1")]
     deny = text({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]})
