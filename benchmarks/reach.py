@@ -1,8 +1,8 @@
 """`make bench-reach`: who can reach administrator, in an account of 5,000 principals, at an instant that is asked about
 for the first time: nothing is kept of it.
 
-Users have their policies through groups, roles their own; a few may pass roles, write policies or make keys. The
-Directory is a view of intervals in memory, as that of a past instant is.
+Users have their policies through groups, roles their own; a few may pass roles, write policies, make keys, or make new
+roles and users. The Directory is a view of intervals in memory, as that of a past instant is.
 
 Target: all paths to administrator 3 s or less.
 """
@@ -111,6 +111,10 @@ class Account:
             statements.append(allow(["iam:PassRole", "lambda:*", "ec2:*"]))
         elif number % 250 == 2:
             statements.append(allow(["iam:PutRolePolicy", "iam:AttachRolePolicy"], f"arn:aws:iam::{ACCOUNT}:role/*"))
+        elif number % 250 == 4:
+            statements.append(allow(["iam:CreateRole", "iam:AttachRolePolicy"], f"arn:aws:iam::{ACCOUNT}:role/app-*"))
+        elif number % 1000 == 5:
+            statements.append(allow(["iam:CreateUser", "iam:CreateLoginProfile", "iam:AddUserToGroup"]))
         elif number % 20 == 3:
             statements.append(allow("sts:AssumeRole"))
         self._put("role", role, "inline", "p", {"document": document(*statements)})

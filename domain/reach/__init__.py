@@ -6,7 +6,8 @@ itself what it has not. Each edge is a question to the engine about one Director
 - `sides`: the policies of such a principal, and policies with something left out.
 - `asks`: one thing that an edge needs; `questions`: it is asked of the engine; `sharing`: who shares an answer.
 - `running`: which resources run as which role, as far as records show it.
-- `openings`: the families, with the names of one target filled in; `gains` are those that raise a principal itself.
+- `openings`: the families, with the names of one target filled in; `gains` are those that raise a principal itself,
+  `making` those by which one makes a principal that is not there yet.
 - `administrators`: who may everything in its account.
 - `edges`: an opening, asked of one source.
 - `sources`: who may be the source of an opening at all, as bitmaps; `outsiders` are those of elsewhere.

@@ -8,7 +8,9 @@ probe is of a service that there is not, which only a policy that allows all ser
 
 from __future__ import annotations
 
+from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.inputs.request import Decision
+from erstwhile.domain.policy.inputs.sources import own_sources
 from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.questions import RANK, How, Questions
@@ -29,6 +31,9 @@ PROBES: tuple[tuple[str, str], ...] = (
 )
 
 
+_ALL = (1 << len(PROBES)) - 1
+
+
 class Administrators:
     """Of one Directory."""
 
@@ -38,6 +43,8 @@ class Administrators:
         self._known: dict[Node, How] = {}
         self._any_policy: dict[str, How] = {}
         """Of principals with any policy that nothing of their own limits, by account."""
+        self._of_groups: dict[tuple[str, str], int] = {}
+        self._of_principals: dict[str, int] = {}
 
     def probes(self, account: str) -> list[tuple[Ask, Decision]]:
         """The probes that an account's root is allowed, perhaps under a condition, and how."""
@@ -68,6 +75,33 @@ class Administrators:
             self._known[node] = found
         return found
 
+    def may_join(self, node: Node, account: str) -> bool:
+        """Whether a principal that joined a group may be an administrator at all: of each probe, a statement of its
+        own or of the group must allow the action on something. Raises MalformedArn, UnknownPrincipal."""
+        spoken = self._spoken_by(node.plain, account) if not node.is_made else 0
+        for gain in node.gains:
+            if gain.kind == "joined":
+                spoken |= self._spoken_in(account, gain.what)
+            elif gain.kind in ("any-policy", "version"):
+                return True
+        return spoken == _ALL
+
+    def _spoken_by(self, plain: Node, account: str) -> int:
+        found = self._of_principals.get(plain.principal)
+        if found is None:
+            found = self._of_principals[plain.principal] = _spoken(self._questions.side(plain).identity)
+        return found
+
+    def _spoken_in(self, account: str, name: str) -> int:
+        found = self._of_groups.get((account, name))
+        if found is None:
+            directory = self._questions.directory
+            group = directory.named(account, "group", name)
+            held = own_sources(directory, group) if group is not None else ()
+            layer = self._questions.engine.policies.layer("identity", held)
+            found = self._of_groups[account, name] = _spoken(layer)
+        return found
+
     def _is_limited(self, node: Node) -> bool:
         """Whether something keeps from a principal what a policy that allows all would give it, guardrails apart."""
         side = self._questions.side(node)
@@ -91,3 +125,14 @@ class Administrators:
             if worst == "deny":
                 break
         return worst
+
+
+def _spoken(layer: Layer | None) -> int:
+    """The probes, as bits, whose action some statement of a layer allows on something."""
+    if layer is None:
+        return 0
+    return sum(
+        1 << place
+        for place, (action, _) in enumerate(PROBES)
+        if any(compiled.allows for compiled, _, _ in layer.about(action.lower()))
+    )

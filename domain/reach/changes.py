@@ -81,7 +81,7 @@ class Changes:
 
     def _of_decisions(self, edge: Edge, questions: Questions, opened: bool) -> Iterator[FactChange]:
         asks = [*edge.opening.asks, *([edge.opening.trust] if edge.opening.trust is not None else [])]
-        given = {action: each.given for each in asks for action in each.actions}
+        given = {action: each.given_to(action) for each in asks for action in each.actions}
         for proof in proofs(questions, edge):
             yield from self._of_proof(proof, given.get(proof.action, ()), opened)
 

@@ -18,6 +18,7 @@ from erstwhile.domain.policy.evaluation.request_sides import CallerSide, Resourc
 from erstwhile.domain.policy.inputs.request import Determining, Request
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.document import parse_document
+from erstwhile.domain.reach.asks import context_of
 from erstwhile.domain.reach.edges import Edge, Proved
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.paths import Path
@@ -128,7 +129,7 @@ class _Cuts:
         given = next((each for each in asks if proof.action in each.actions), None)
         request = Request(
             principal=proof.principal, action=proof.action, resource=proof.resource, mode="discover",
-            context=given.context if given is not None else {},
+            context=context_of(given.given_to(proof.action)) if given is not None else {},
             resource_account=given.owner if given is not None else None,
         )  # fmt: skip
         side = questions.side(node)

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
-import orjson
 
-from erstwhile.domain.policy.evaluation.evaluate import evaluate
-from erstwhile.domain.policy.evaluation.request_sides import ResourceSide
-from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.openings import Opening
 from erstwhile.domain.reach.questions import RANK, How, Proof, Questions
-
-ASSUME = "sts:AssumeRole"
 
 
 class Edge(msgspec.Struct, frozen=True):
@@ -84,7 +77,7 @@ def ask(questions: Questions, source: Node, opening: Opening) -> Asked:
             return _DENIED
         found.append(best.resource)
     if opening.family.kind == "trust":
-        after = _effect_after_trust(questions, source, opening.target)
+        after = questions.after_trust(source, opening.target.principal)
         if RANK[after] < RANK[worst]:
             worst = after
     return Asked(worst, tuple(found)) if worst != "deny" else _DENIED
@@ -123,21 +116,3 @@ class Proved:
             # The edge is kept with them: as long as it lives, no other has its id.
             kept = self._kept[id(edge)] = (edge, list(proofs(self._questions, edge)))
         return kept[1]
-
-
-def _effect_after_trust(questions: Questions, source: Node, target: Node) -> How:
-    """Whether a source could assume a role whose trust named it: denies of its own and guardrails would still stand."""
-    side = questions.side(source)
-    request = Request(principal=source.principal, action=ASSUME, resource=target.principal, mode="discover")
-    there = questions.engine.target(request, side.caller.account)
-    statement = {"Effect": "Allow", "Principal": {"AWS": source.principal}, "Action": ASSUME}
-    trust = orjson.dumps({"Version": "2012-10-17", "Statement": [statement]}).decode()
-    policy = questions.engine.policies.layer("resource", [Source("trust policy", "", trust)])
-    changed = ResourceSide(there.owner, policy, there.rcp, there.vpc_endpoint, there.keys, there.is_common)
-    questions.asked += 1
-    decision = evaluate(request, side, changed)
-    if decision.effect == "allow":
-        return "allow"
-    if decision.effect != "conditional":
-        return "deny"
-    return "conditional"

@@ -9,7 +9,7 @@ from datetime import datetime
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.reach.catalogue.families import BECOMING, RAISING
+from erstwhile.domain.reach.catalogue.families import BECOMING, MAKING, RAISING
 from erstwhile.domain.reach.catalogue.family import Family
 from erstwhile.domain.reach.edges import Edge, edge
 from erstwhile.domain.reach.nodes import Node
@@ -61,6 +61,7 @@ class WaysFrom(Ways):
             entity = self.entity(node)
             if entity is not None and self._may_rise(node.plain) and not self.is_administrator(node.plain):
                 self._rise(node.plain, entity, found)
+                self.make([node.plain], found)
         return found
 
     def _may_rise(self, node: Node) -> bool:
@@ -68,5 +69,5 @@ class WaysFrom(Ways):
         identity = self.questions.side(node).identity
         if identity is None:
             return False
-        actions = {need.action.lower() for family in RAISING for need in family.needs}
+        actions = {need.action.lower() for family in (*RAISING, *MAKING) for need in family.needs}
         return any(compiled.allows for action in actions for compiled, _, _ in identity.about(action))

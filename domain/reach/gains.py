@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
@@ -30,9 +30,11 @@ class Gains:
         self._directory = directory
 
     def of(
-        self, target: Entity, families: Iterable[Family] = RAISING, gained: tuple[Gain, ...] = ()
-    ) -> Iterator[Opening]:
-        """All ways by which somebody may raise a user or role. `gained`: what it has more already."""
+        self, target: Entity, families: Iterable[Family] = RAISING, gained: tuple[Gain, ...] = (),
+        is_wanted: Callable[[Node], bool] = lambda raised: True,
+    ) -> Iterator[Opening]:  # fmt: skip
+        """All ways by which somebody may raise a user or role. `gained`: what it has more already; `is_wanted`: whether
+        a way to it as it is then is looked for."""
         arn = self._directory.arn_of(target)
         # Another boundary, none, or the same with other words: whoever asks about it is told that it depends.
         boundary = None if NO_BOUNDARY in gained else boundary_of(target)
@@ -45,6 +47,8 @@ class Gains:
                 if key in seen:
                     continue
                 seen.add(key)
+                if not is_wanted(Node(arn, (gain,))):
+                    continue
                 asks = asks_of(family.needs, self._directory, target.account, {TARGET: arn, **words}, boundary)
                 rests_on = tuple(of for name in words.values() if (of := self._key(name)) is not None)
                 yield Opening(family, Node(arn, (gain,)), target.account, asks, raised=gain, rests_on=rests_on)

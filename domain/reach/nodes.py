@@ -12,12 +12,15 @@ _WORDS = {
     "without": "without {}",
     "joined": "in group {}",
     "version": "with {}",
+    "made": "made anew",
+    "bounded": "bounded by {}",
 }
 
 
 class Gain(msgspec.Struct, frozen=True, order=True):
     """One thing that a principal has more, or that hinders it less. `what`: the group that it joined, the version of a
-    policy (`ARN@v2`), or what it lost: the path by which it had a policy, parted by ` > `."""
+    policy (`ARN@v2`), or what it lost: the path by which it had a policy, parted by ` > `; of a principal that is made,
+    the policy that is its boundary."""
 
     kind: GainKind
     what: str = ""
@@ -28,7 +31,8 @@ class Gain(msgspec.Struct, frozen=True, order=True):
 
 
 class Node(msgspec.Struct, frozen=True, order=True):
-    """A principal by its ARN (an identity provider's, an account's root, `*`), and its gains in order."""
+    """A principal by its ARN (an identity provider's, an account's root, `*`), and its gains in order. Of one that is
+    made anew, whatever its name: the pattern of them (`…:role/*`)."""
 
     principal: str
     gains: tuple[Gain, ...] = ()
@@ -42,4 +46,10 @@ class Node(msgspec.Struct, frozen=True, order=True):
 
     @property
     def text(self) -> str:
-        return " ".join((self.principal, *(gain.words for gain in self.gains)))
+        words = [gain.words for gain in self.gains if gain.kind != "made"]
+        return " ".join((self.principal, *(("made anew",) if self.is_made else ()), *words))
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it is a principal that is not there yet."""
+        return any(gain.kind == "made" for gain in self.gains)

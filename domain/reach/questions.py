@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
+import orjson
+
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.engine.attached import engine_of
@@ -12,6 +14,7 @@ from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
 from erstwhile.domain.policy.inputs.request import Decision, Request
+from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.context import Context
 from erstwhile.domain.policy.language.patterns.pattern_parts import (
     WELL_FORMED,
@@ -23,11 +26,12 @@ from erstwhile.domain.policy.language.patterns.pattern_parts import (
 )
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.own_patterns import layers_of
-from erstwhile.domain.reach.asks import Ask
+from erstwhile.domain.reach.asks import ASSUME, Ask, context_of
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.sharing import Sharing
 from erstwhile.domain.reach.sides import side_after, without_unknown
 from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.identifiers import account_in
 
 How = Literal["allow", "conditional", "unknown", "deny"]
 """`unknown`: nothing that is known allows it, and something is not known."""
@@ -93,7 +97,7 @@ class Questions:
     def _request(self, node: Node, action: str, resource: str, ask: Ask) -> Request:
         return Request(
             principal=node.principal, action=action, resource=resource, resource_account=ask.owner,
-            context=ask.context, mode="discover",
+            context=context_of(ask.given_to(action)), mode="discover",
         )  # fmt: skip
 
     def how(self, node: Node, action: str, resource: str, ask: Ask) -> How:
@@ -122,7 +126,7 @@ class Questions:
         side = self.side(node)
         key: tuple[object, ...] | None = None
         if self._sharing.is_shared(node, side, ask, lambda: self._target(ask, side)):
-            key = (self._sharing.signature(node, side, ask.actions), ask)
+            key = (self._sharing.signature(node, side, ask.decided), ask)
             kept = self._kept.get(key)
             if kept is not None:
                 return kept
@@ -145,6 +149,9 @@ class Questions:
                     worst = how
                 if RANK[worst] <= RANK[best.how]:
                     break
+            if ask.makes == "role" and RANK[worst] > RANK[best.how]:
+                how = self.after_trust(node, resource)
+                worst = how if RANK[how] < RANK[worst] else worst
             if RANK[worst] > RANK[best.how]:
                 best = Found(worst, resource)
                 if worst == "allow":
@@ -156,6 +163,22 @@ class Questions:
         for action in ask.actions:
             yield Proof(node.principal, action, resource, self.decide(node, action, resource, ask))
 
+    def after_trust(self, node: Node, role: str) -> How:
+        """Whether a node could assume a role whose trust named it: denies of its own and guardrails would still
+        stand."""
+        side = self.side(node)
+        request = Request(principal=node.principal, action=ASSUME, resource=role, mode="discover")
+        there = self.engine.target(request, side.caller.account)
+        statement = {"Effect": "Allow", "Principal": {"AWS": node.principal}, "Action": ASSUME}
+        trust = orjson.dumps({"Version": "2012-10-17", "Statement": [statement]}).decode()
+        policy = self.engine.policies.layer("resource", [Source("trust policy", "", trust)])
+        changed = ResourceSide(there.owner, policy, there.rcp, there.vpc_endpoint, there.keys, there.is_common)
+        self.asked += 1
+        decision = evaluate(request, side, changed)
+        if decision.effect == "allow":
+            return "allow"
+        return "conditional" if decision.effect == "conditional" else "deny"
+
     # Patterns.
 
     def _examples(self, side: CallerSide, ask: Ask) -> list[str]:
@@ -163,15 +186,15 @@ class Questions:
         TooManyParts."""
         if not is_pattern(ask.resource):
             return [ask.resource]
-        context = Context(ask.context, side.caller.keys, {}, True)
         cutting: dict[str, None] = {}
         is_named = dict.fromkeys(ask.actions, False)
-        for action in ask.actions:
+        for action in ask.decided:
+            context = Context(context_of(ask.given_to(action)), side.caller.keys, {}, True)
             lowered = action.lower()
             layers = [*layers_of(side), *self._rcp(ask, side)]
             for layer in layers:
                 for compiled, _, name in layer.about(lowered):
-                    if compiled.allows and name == "identity":
+                    if compiled.allows and name == "identity" and action in is_named:
                         is_named[action] = True
                     cutting.update(dict.fromkeys(compiled.resource_patterns(context.get)))
         is_sure = side.identity is not None and not side.identity.why and side.caller.kind != "root"
@@ -182,8 +205,26 @@ class Questions:
             each for each in cutting if not surely_covers(each, ask.resource) and intersect(each, ask.resource, effort)
         ]
         found = parts((ask.resource, WELL_FORMED), tuple(sorted(near)), effort)
-        # No resource has a colon where a pattern's star stands, though a policy's star would match it.
-        return [each for each in found if each.count(":") == ask.resource.count(":")]
+        if any(_has_colon(each, ask.resource) for each in found):
+            near += _with_colons(ask.resource)
+            found = parts((ask.resource, WELL_FORMED), tuple(sorted(near)), effort)
+        if ask.makes:
+            found = self._free(ask, near, found, effort)
+        return [each for each in found if not _has_colon(each, ask.resource)]
+
+    def _free(self, ask: Ask, near: list[str], found: tuple[str, ...], effort: Effort) -> tuple[str, ...]:
+        """One resource of each part that there is not yet. Raises TooManyParts."""
+        account = account_in(ask.resource)
+
+        def is_taken(resource: str) -> bool:
+            return self.directory.named(account, ask.makes, resource.rsplit("/", 1)[-1]) is not None
+
+        cut = set(near)
+        while more := [each for each in found if each not in cut and is_taken(each)]:
+            # Others of this part may be free: what is taken is a part of its own.
+            cut.update(more)
+            found = parts((ask.resource, WELL_FORMED), tuple(sorted(cut)), effort)
+        return tuple(each for each in found if not is_taken(each))
 
     def _rcp(self, ask: Ask, side: CallerSide) -> list[Layer]:
         """The resource control policies over the account, which bear on a resource that is new."""
@@ -196,3 +237,20 @@ class Questions:
             principal="", action=ask.actions[0], resource=resource, resource_account=ask.owner, context=ask.context
         )
         return self.engine.target(request, side.caller.account)
+
+
+def _has_colon(resource: str, pattern: str) -> bool:
+    """Whether a resource has a colon where a pattern has a wildcard: no resource has, though a policy's wildcard
+    would match it."""
+    return resource.count(":") != pattern.count(":")
+
+
+def _with_colons(pattern: str) -> list[str]:
+    """The patterns of what has a colon where a star or question mark of a pattern stands: they cut it off from the
+    rest."""
+    colons = {"*": "*:*", "?": ":"}
+    return [
+        f"{pattern[:place]}{colons[letter]}{pattern[place + 1 :]}"
+        for place, letter in enumerate(pattern)
+        if letter in colons
+    ]

@@ -17,7 +17,7 @@ from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.held_statements import follows_from_caller
 from erstwhile.domain.questions.own_patterns import layers_of
-from erstwhile.domain.reach.asks import Ask
+from erstwhile.domain.reach.asks import Ask, context_of
 from erstwhile.domain.reach.catalogue.family import NO_RESOURCE
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.vocabulary.bounded import Bounded
@@ -71,13 +71,15 @@ class Sharing:
             return False
         account, is_all = side.caller.account, ask.resource == NO_RESOURCE
         resource = NO_RESOURCE if is_pattern(ask.resource) else ask.resource
-        there = (ask.actions, ask.given, ask.owner, resource, account if resource == NO_RESOURCE else "")
+        there = (
+            ask.decided, ask.given, ask.own, ask.owner, resource, account if resource == NO_RESOURCE else ""
+        )  # fmt: skip
         shared = self._shared_there.get(there)
         if shared is None:
             shared = self._shared_there.keep(there, self._is_shared_there(ask, target()))
         if not shared:
             return False
-        here = (self.signature(node, side, ask.actions), ask.given, is_all)
+        here = (self.signature(node, side, ask.decided), ask.given, ask.own, is_all)
         found = self._shared_here.get(here)
         if found is None:
             found = self._shared_here.keep(here, not self._follows_from_caller(layers_of(side), ask))
@@ -104,12 +106,12 @@ class Sharing:
 
     def _follows_from_caller(self, layers: Iterable[Layer], ask: Ask) -> bool:
         """Whether statements look at something that follows from who asks."""
-        context = Context(ask.context, {}, {})
+        given = [(action.lower(), Context(context_of(ask.given_to(action)), {}, {})) for action in ask.decided]
         return any(
             follows_from_caller(key, ask.resource, context)
             for layer in layers
-            for action in ask.actions
-            for compiled, _, _ in layer.about(action.lower())
+            for action, context in given
+            for compiled, _, _ in layer.about(action)
             for key in compiled.keys_read
         )
 

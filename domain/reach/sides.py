@@ -9,9 +9,12 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.engine.decision_engine import DecisionEngine
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
+from erstwhile.domain.policy.inputs.caller import Caller, parse_caller
+from erstwhile.domain.policy.inputs.caller_keys import OWN_KEYS
 from erstwhile.domain.policy.inputs.guardrails import FULL_ACCESS
-from erstwhile.domain.policy.inputs.sources import Source, find_policy, own_sources, unknowns
+from erstwhile.domain.policy.inputs.sources import Source, find_policy, managed, own_sources, unknowns
 from erstwhile.domain.reach.nodes import Gain
+from erstwhile.domain.vocabulary.context_values import ContextDict
 
 ANY_POLICY = "any policy"
 """What the answer calls the policy that a principal got."""
@@ -23,7 +26,10 @@ def way(source: Source) -> str:
 
 
 def side_after(engine: DecisionEngine, principal: str, gains: Iterable[Gain]) -> CallerSide:
-    """The side of a user or role that gained something. Raises MalformedArn, UnknownPrincipal."""
+    """The side of a user or role that gained something, or is made anew. Raises MalformedArn, UnknownPrincipal."""
+    kept = tuple(gains)
+    if any(gain.kind == "made" for gain in kept):
+        return _side_of_made(engine, principal, kept)
     before = engine.side(principal)
     entity = before.caller.entity
     found = CallerSide(before.caller, before.identity, before.boundary, before.scp, before.session)
@@ -31,12 +37,43 @@ def side_after(engine: DecisionEngine, principal: str, gains: Iterable[Gain]) ->
         return found
     directory = engine.directory
     held = list(_held(before))
-    for gain in gains:
+    for gain in kept:
         if gain.kind == "no-boundary":
             found.boundary = None
         else:
             held = _gained(directory, entity, held, gain)
     found.identity = engine.policies.layer("identity", held, unknowns(directory, entity))
+    return found
+
+
+def _side_of_made(engine: DecisionEngine, principal: str, gains: Iterable[Gain]) -> CallerSide:
+    """The side of a user or role that is made: its name may be any, so what follows from it is a condition."""
+    caller = parse_caller(principal)
+
+    def known(of: Caller, keys: ContextDict) -> None:
+        engine.policies.add_known(of, keys)
+        for key in OWN_KEYS:
+            keys.pop(key, None)
+
+    caller.known = known
+    found = CallerSide(caller, scp=engine.policies.scp(caller.account))
+    directory, here = engine.directory, f"{caller.kind}/*"
+    held: list[Source] = []
+    why: list[str] = []
+    for gain in gains:
+        if gain.kind == "any-policy":
+            held.append(Source(ANY_POLICY, "", FULL_ACCESS, (here, ANY_POLICY)))
+        elif gain.kind == "bounded":
+            there = managed(directory, gain.what, caller.account)
+            path = (here, f"boundary:{gain.what}")
+            limit = Source(gain.what, there.version, there.document, path, defined_by=there.defined_by, why=there.why)
+            found.boundary = engine.policies.layer("permissions_boundary", [limit])
+        elif gain.kind == "joined":
+            group = directory.named(caller.account, "group", gain.what)
+            if group is not None:
+                held += own_sources(directory, group, (here, f"group/{group.name}"))
+                why += unknowns(directory, group)
+    found.identity = engine.policies.layer("identity", held, why)
     return found
 
 

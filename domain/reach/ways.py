@@ -12,15 +12,17 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.principals import find_principal
 from erstwhile.domain.reach.administrators import Administrators
 from erstwhile.domain.reach.asks import Ask
-from erstwhile.domain.reach.catalogue.families import BECOMING, RAISING
+from erstwhile.domain.reach.catalogue.families import BECOMING, MAKING, RAISING
 from erstwhile.domain.reach.catalogue.family import Family
 from erstwhile.domain.reach.edges import Edge, edge
 from erstwhile.domain.reach.gains import Gains
+from erstwhile.domain.reach.making import Making
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.openings import Opening, Openings, widest_asks
 from erstwhile.domain.reach.outsiders import outsiders_of
 from erstwhile.domain.reach.questions import Found, Questions
 from erstwhile.domain.reach.sources import Sources
+from erstwhile.domain.vocabulary.identifiers import account_in
 
 MAX_RISES = 3
 """Gains of one principal, one after the other: a boundary less, a deny less, any policy."""
@@ -39,6 +41,7 @@ class Ways:
         self._accounts = accounts
         self.openings = Openings(self.questions)
         self.gains = Gains(directory)
+        self.making = Making(self.questions)
         self.administrators = Administrators(self.questions)
         self._into: dict[tuple[Node, frozenset[Node]], tuple[Edge, ...]] = {}
         self._rises: dict[Node, tuple[Edge, ...]] | None = None
@@ -51,15 +54,26 @@ class Ways:
         return Sources(self.questions, self._accounts)
 
     def entity(self, node: Node) -> Entity | None:
-        """The user or role of a node; None for an outsider. Raises MalformedArn, UnknownPrincipal."""
-        return find_principal(self.directory, node.principal)
+        """The user or role of a node; None for an outsider, and one that is not there yet. Raises MalformedArn,
+        UnknownPrincipal."""
+        return None if node.is_made else find_principal(self.directory, node.principal)
+
+    def account(self, node: Node) -> str | None:
+        """The account of a user or role, there already or made; None for an outsider. Raises MalformedArn,
+        UnknownPrincipal."""
+        if node.is_made:
+            return account_in(node.principal)
+        entity = self.entity(node)
+        return None if entity is None else entity.account
 
     # Administrators.
 
     def is_administrator(self, node: Node) -> bool:
         """Whether a node is an administrator, perhaps under conditions."""
-        entity = self.entity(node)
-        return entity is not None and self.administrators.how(node, entity.account) in ("allow", "conditional")
+        account = self.account(node)
+        if account is None or (node.gains and not self.administrators.may_join(node, account)):
+            return False
+        return self.administrators.how(node, account) in ("allow", "conditional")
 
     def plain_administrators(self) -> BitMap:
         """The numbers of the principals that are administrators by their own policies."""
@@ -75,12 +89,14 @@ class Ways:
     # Rises: what a principal can make of itself.
 
     def rises(self) -> dict[Node, tuple[Edge, ...]]:
-        """Each principal with something gained by its own doing, and the edges by which it gained that last. An
-        administrator needs none."""
+        """Each principal with something gained by its own doing, and the edges by which it gained that last; and each
+        that may be made, with the edges by which it is. An administrator needs none."""
         if self._rises is None:
             found: dict[Node, list[Edge]] = {}
             for number in self._may_raise() - self.plain_administrators():
                 self._rise(self.sources.node(number), self.sources.principals[number], found)
+            makers = [self.sources.node(number) for number in self._may_make() - self.plain_administrators()]
+            self.make(dict.fromkeys((*makers, *(each.plain for each in found))), found)
             self._rises = {node: tuple(edges) for node, edges in found.items()}
         return self._rises
 
@@ -107,6 +123,34 @@ class Ways:
             if is_new:
                 self._rise(higher, entity, found)
 
+    # Principals that are not there yet.
+
+    def _may_make(self) -> BitMap:
+        found = BitMap()
+        for family in MAKING:
+            those = self.sources.everybody
+            for need in family.needs:
+                those = those & self.sources.speaking(need.action)
+            found |= those
+        return found
+
+    def make(self, nodes: Iterable[Node], found: dict[Node, list[Edge]]) -> None:
+        """Adds what principals make anew, as they are and with what they gained. Whoever is sure to make itself an
+        administrator needs none."""
+        risen: dict[str, list[Node]] = {}
+        for each in found:
+            risen.setdefault(each.principal, []).append(each)
+        for node in nodes:
+            gained = risen.get(node.principal, ())
+            if any(self.is_administrator(each) and _is_sure(node, found[each]) for each in gained):
+                continue
+            edges = list(self.making.out_of(node, self._edge))
+            for each in gained:
+                if not self.is_administrator(each):
+                    edges += self.making.out_of(each, self._only_by_gain)
+            for made in edges:
+                found.setdefault(made.target, []).append(made)
+
     # Into a node.
 
     def into(self, node: Node, but: frozenset[Node] = frozenset()) -> tuple[Edge, ...]:
@@ -127,6 +171,8 @@ class Ways:
             return
         numbers_but = self._numbers_of(but)
         gained = [each for each in self.rises() if each not in but and each.principal != node.principal]
+        made_anew = [each for each in gained if each.is_made]
+        gained = [each for each in gained if not each.is_made]
         for opening in self.openings.into(entity):
             for number in self.sources.of(opening) - numbers_but:
                 made = edge(self.questions, self.sources.node(number), opening)
@@ -136,6 +182,11 @@ class Ways:
                 made = self._only_by_gain(source, opening)
                 if made is not None:
                     yield made
+            for source in made_anew:
+                if opening.crosses_accounts or account_in(source.principal) == opening.account:
+                    made = edge(self.questions, source, opening)
+                    if made is not None:
+                        yield made
             if opening.crosses_accounts:
                 for outsider in outsiders_of(self.questions, opening):
                     made = edge(self.questions, outsider, opening)
@@ -150,8 +201,13 @@ class Ways:
             found = self._numbers[nodes] = BitMap(each for each in numbers if each is not None)
         return found
 
+    def _edge(self, source: Node, opening: Opening) -> Edge | None:
+        return edge(self.questions, source, opening)
+
     def _only_by_gain(self, source: Node, opening: Opening) -> Edge | None:
         """The edge of a principal that gained something, where it would have none without each of its gains."""
+        if source.is_made:
+            return edge(self.questions, source, opening)
         for gain in source.gains:
             fewer = Node(source.principal, tuple(each for each in source.gains if each != gain))
             if edge(self.questions, fewer, opening) is not None:
@@ -176,13 +232,13 @@ class Ways:
                 if made is not None:
                     yield made
         for higher, edges in self.rises().items():
-            if higher.principal == node.principal:
+            if higher.principal == node.principal or higher.is_made:
                 yield from (each for each in edges if each.source == node)
 
     def may(self, node: Node, family: Family) -> bool:
         """Whether a node may be the source of a family for some target at all. Raises MalformedArn,
         UnknownPrincipal."""
-        mine = self.entity(node)
+        mine = self.account(node)
         if family.kind == "federated":
             return mine is None
         if family.kind in ("assume", "existing-service"):
@@ -191,13 +247,18 @@ class Ways:
             return False
         return all(
             any(_may_be(self.questions.best(node, ask), ask) for ask in asks)
-            for asks in widest_asks(family, self.directory, mine.account)
+            for asks in widest_asks(family, self.directory, mine)
         )
 
 
 def _may_be(found: Found, ask: Ask) -> bool:
     """Whether something known may allow it on some resource of a pattern; so too where the pattern was too much."""
     return found.how in ("allow", "conditional") or (found.how == "unknown" and found.resource == ask.resource)
+
+
+def _is_sure(node: Node, edges: Iterable[Edge]) -> bool:
+    """Whether one of these leads from a node, under no condition."""
+    return any(each.source == node and each.how == "allow" for each in edges)
 
 
 def _adds(gain: Gain, node: Node) -> bool:

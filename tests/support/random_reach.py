@@ -14,7 +14,7 @@ ACTIONS = (
     "sts:AssumeRole", "sts:*", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateAssumeRolePolicy",
     "iam:PutUserPolicy", "iam:PutRolePolicy", "iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction",
     "lambda:*", "iam:*", "lambda:UpdateFunctionCode", "iam:AddUserToGroup", "iam:DeleteUserPermissionsBoundary",
-    "s3:GetObject",
+    "s3:GetObject", "iam:CreateRole", "iam:CreateUser", "iam:AttachRolePolicy", "iam:*User*", "iam:*RolePolicy",
 )  # fmt: skip
 FUNCTIONS = ("function:app-1", "function:web-1", "function:x")
 """The functions that policies of these worlds tell apart."""
@@ -77,6 +77,9 @@ def _policy(chance: random.Random, account: str, statements: int) -> str:
                     {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
                     {"StringEquals": {"aws:PrincipalTag/team": "red"}},
                     {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
+                    {"StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{account}:policy/bound"}},
+                    {"Null": {"iam:PermissionsBoundary": chance.choice(("true", "false"))}},
+                    {"ArnNotEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}},
                 )
             )
         found.append(statement)
@@ -85,6 +88,7 @@ def _policy(chance: random.Random, account: str, statements: int) -> str:
 
 def _resources(account: str) -> tuple[str, ...]:
     return (
+        f"arn:aws:iam::{account}:role/app-*", f"arn:aws:iam::{account}:*/app-*",
         f"arn:aws:iam::{account}:role/*", f"arn:aws:iam::{account}:user/*", f"arn:aws:iam::{account}:role/top",
         f"arn:aws:iam::{account}:user/${{aws:username}}", "arn:aws:lambda:*:*:function:app-*",
         "arn:aws:lambda:*:*:function:web-*",

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.reach.catalogue.family import Family
-from erstwhile.domain.reach.nodes import Node
+from erstwhile.domain.reach.nodes import Gain, Node
 from tests.support.worlds import WorldBuilder, text
 
 ACCOUNT = "111122223333"
@@ -65,7 +65,9 @@ class FamilyWorld:
         self._world.account(ACCOUNT)
         self._world.account("aws")
         self.actions = [need.action for need in family.needs]
-        self.target = Node(arn(self.kind, "boss"))
+        self.is_new = family.kind == "new-principal"
+        self.joins = any(need.on == "group" for need in family.needs)
+        self.target = self._new() if self.is_new else Node(arn(self.kind, "boss"))
         self.source = self.target if self.is_gain else self._source()
         self._make()
         self.directory: Directory = self._world.directory()
@@ -73,16 +75,22 @@ class FamilyWorld:
     def _source(self) -> Node:
         if self.family.kind == "federated":
             return Node(SAML if "SAML" in self.family.needs[0].action else PROVIDER)
-        return Node(arn("user", "ada"))
+        # Who may add a user to a group may add itself, if it is one.
+        return Node(arn("role" if self.is_new else "user", "ada"))
+
+    def _new(self) -> Node:
+        gained = Gain("joined", "staff") if self.joins else Gain("any-policy")
+        return Node(arn(self.kind, "*"), tuple(sorted((gained, Gain("made")))))
 
     def _make(self) -> None:
         world = self._world
         boss = (ACCOUNT, self.kind, "IDBOSS")
         world.principal(*boss, "boss")
         if self.family.kind != "federated":
+            ada = (ACCOUNT, "role" if self.is_new else "user", "AIDAADA")
             if not self.is_gain:
-                world.principal(ACCOUNT, "user", "AIDAADA", "ada")
-            key = boss if self.is_gain else (ACCOUNT, "user", "AIDAADA")
+                world.principal(*ada, "ada")
+            key = boss if self.is_gain else ada
             world.documents(*key, "inline", {"own": self._permission()})
             world.put(*key, "tag", "team", value="blue")
             if self.variant == "boundary" or self.family.gain == "no-boundary":
@@ -102,7 +110,18 @@ class FamilyWorld:
 
     def _permission(self) -> str:
         actions = self.actions[:-1] if self.variant == "incomplete" else self.actions
+        if self.is_new:
+            return document(*(self._on_new(each) for each in actions))
         return document(*(allow(each, **self._condition()) for each in actions))
+
+    def _on_new(self, action: str) -> dict[str, Any]:
+        """A statement about principals that are not there, and the group."""
+        statement = allow(action, [arn(self.kind, "new-*"), arn("group", "staff")], **self._condition())
+        if self.family.where and action in ("iam:CreateRole", "iam:CreateUser"):
+            limit = self._world.policy(ACCOUNT, "ANPALIMIT", "limit", NONE)
+            equal = {"iam:PermissionsBoundary": limit} | statement.get("Condition", {}).get("StringEquals", {})
+            statement["Condition"] = statement.get("Condition", {}) | {"StringEquals": equal}
+        return statement
 
     def _boundary(self) -> str:
         if self.variant == "boundary":
@@ -129,6 +148,9 @@ class FamilyWorld:
     def _fit(self, boss: tuple[str, str, str]) -> None:
         """What must be so of the target."""
         world, family = self._world, self.family
+        if self.is_new and self.joins:
+            world.put(ACCOUNT, "group", "AGPASTAFF", "entity", name="staff", path="/", arn=arn("group", "staff"))
+            world.documents(ACCOUNT, "group", "AGPASTAFF", "inline", {"p": ALL})
         match family.where:
             case "has two access keys":
                 for number in (1, 2):

@@ -6,11 +6,15 @@ from typing import Literal, NamedTuple
 
 from erstwhile.domain.reach.catalogue.pages import page_of
 
-Kind = Literal["assume", "federated", "credential", "trust", "gain", "new-service", "existing-service", "lead"]
-GainKind = Literal["any-policy", "no-boundary", "without", "joined", "version"]
+Kind = Literal[
+    "assume", "federated", "credential", "trust", "gain", "new-principal", "new-service", "existing-service", "lead"
+]
+GainKind = Literal["any-policy", "no-boundary", "without", "joined", "version", "made", "bounded"]
 
 TARGET = "target"
 """The principal that the edge leads to."""
+NEW = "new"
+"""A user or role that is made: each need is asked of one and the same free name."""
 GROUP = "group"
 """A group that it is in, or, for a family that makes it join one, that it is not in."""
 POLICY = "policy"

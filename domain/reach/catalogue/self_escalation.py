@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from erstwhile.domain.reach.catalogue.family import GROUP, POLICY, TARGET, Family, GainKind, Need
 
-_ADMINISTRATOR = "arn:{partition}:iam::aws:policy/AdministratorAccess"
-_ATTACHED = (("iam:policyarn", _ADMINISTRATOR),)
-_BOUNDING = (("iam:permissionsboundary", _ADMINISTRATOR),)
+ADMINISTRATOR = "arn:{partition}:iam::aws:policy/AdministratorAccess"
+ATTACHED = (("iam:policyarn", ADMINISTRATOR),)
+BOUNDING = (("iam:permissionsboundary", ADMINISTRATOR),)
 _BOTH = ("user", "role")
 
 
@@ -26,12 +26,12 @@ _NO_DENY = "what a policy of it denies"
 
 SELF_ESCALATION = (
     _gain("put-user-policy", "iam:PutUserPolicy", TARGET, "any-policy", _ANY, ("user",)),
-    _gain("attach-user-policy", "iam:AttachUserPolicy", TARGET, "any-policy", _ANY, ("user",), given=_ATTACHED),
+    _gain("attach-user-policy", "iam:AttachUserPolicy", TARGET, "any-policy", _ANY, ("user",), given=ATTACHED),
     _gain("put-role-policy", "iam:PutRolePolicy", TARGET, "any-policy", _ANY, ("role",)),
-    _gain("attach-role-policy", "iam:AttachRolePolicy", TARGET, "any-policy", _ANY, ("role",), given=_ATTACHED),
+    _gain("attach-role-policy", "iam:AttachRolePolicy", TARGET, "any-policy", _ANY, ("role",), given=ATTACHED),
     _gain("put-group-policy", "iam:PutGroupPolicy", GROUP, "any-policy", _ANY, ("user",), "is in a group"),
     _gain("attach-group-policy", "iam:AttachGroupPolicy", GROUP, "any-policy", _ANY, ("user",), "is in a group",
-          _ATTACHED),
+          ATTACHED),
     _gain("create-policy-version", "iam:CreatePolicyVersion", POLICY, "any-policy", _ANY, _BOTH,
           "has a policy of the account with room for a version"),
     Family(
@@ -48,9 +48,9 @@ SELF_ESCALATION = (
     _gain("delete-role-permissions-boundary", "iam:DeleteRolePermissionsBoundary", TARGET, "no-boundary",
           "what its boundary keeps from it", ("role",), "has a boundary"),
     _gain("put-user-permissions-boundary", "iam:PutUserPermissionsBoundary", TARGET, "no-boundary",
-          "what its boundary keeps from it", ("user",), "has a boundary", _BOUNDING),
+          "what its boundary keeps from it", ("user",), "has a boundary", BOUNDING),
     _gain("put-role-permissions-boundary", "iam:PutRolePermissionsBoundary", TARGET, "no-boundary",
-          "what its boundary keeps from it", ("role",), "has a boundary", _BOUNDING),
+          "what its boundary keeps from it", ("role",), "has a boundary", BOUNDING),
     _gain("create-boundary-version", "iam:CreatePolicyVersion", POLICY, "no-boundary",
           "what its boundary keeps from it", _BOTH, "has a boundary of the account"),
     _gain("delete-user-policy", "iam:DeleteUserPolicy", TARGET, "without", _NO_DENY, ("user",),

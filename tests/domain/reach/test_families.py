@@ -7,14 +7,14 @@ import pytest
 
 from erstwhile.domain.policy.knowledge.service_reference import action_details, resource_patterns
 from erstwhile.domain.policy.language.patterns.pattern_parts import intersect
-from erstwhile.domain.reach.catalogue.families import BECOMING, BY_ID, FAMILIES, RAISING
+from erstwhile.domain.reach.catalogue.families import BECOMING, BY_ID, FAMILIES, MAKING, RAISING
 from erstwhile.domain.reach.catalogue.family import Family
 from erstwhile.domain.reach.edges import Edge, proofs
 from erstwhile.domain.reach.openings import asks_of
 from erstwhile.domain.reach.ways import Ways
 from tests.support.reach_worlds import ACCOUNT, FamilyWorld, Variant
 
-EDGES = (*BECOMING, *RAISING)
+EDGES = (*BECOMING, *RAISING, *MAKING)
 
 
 def edges_of(world: FamilyWorld) -> list[Edge]:
@@ -73,6 +73,7 @@ def test_a_family_needs_actions_that_there_are_on_resources_that_they_are_about(
     """As AWS's service authorization reference has them."""
     words = {
         "target": f"arn:aws:iam::{ACCOUNT}:{(family.of or ('user',))[0]}/x",
+        "new": f"arn:aws:iam::{ACCOUNT}:{(family.of or ('user',))[0]}/x",
         "group": f"arn:aws:iam::{ACCOUNT}:group/x",
         "policy": f"arn:aws:iam::{ACCOUNT}:policy/x",
     }

@@ -15,10 +15,14 @@ from erstwhile.domain.directory.facts import Fact, Interval
 from erstwhile.domain.history.interval_history import IntervalHistory
 from erstwhile.domain.policy.evaluation.applicable import evaluate_in
 from erstwhile.domain.policy.inputs.request import Request
+from erstwhile.domain.policy.knowledge.service_reference import action_details
 from erstwhile.domain.questions.asked import is_pattern
+from erstwhile.domain.questions.own_patterns import layers_of
 from erstwhile.domain.reach import paths, wide_walk
 from erstwhile.domain.reach.accounts_into import accounts_into
 from erstwhile.domain.reach.asks import Ask
+from erstwhile.domain.reach.catalogue.families import BY_ID, MAKING
+from erstwhile.domain.reach.catalogue.family import Family
 from erstwhile.domain.reach.cuts import best_cuts, cuts
 from erstwhile.domain.reach.edges import Edge, Proved
 from erstwhile.domain.reach.from_some import WaysFrom
@@ -107,10 +111,108 @@ def test_edges_are_what_single_questions_say(seed: int) -> None:
     ways = Ways(random_reach(seed))
     nodes = [Node(each) for each in principals(directory)]
     into = {named(each) for node in nodes for each in ways.into(node) if not each.source.gains}
-    out = {named(each) for node in nodes for each in ways.out_of(node) if not each.is_rise}
+    out = {named(each) for node in nodes for each in ways.out_of(node) if not each.is_rise and not each.target.is_made}
     inside = {each[0] for each in expected} | {node.text for node in nodes}
     assert {each for each in into if each[0] in inside} == expected
     assert out == expected
+
+
+NEW_NAMES = ("app-1", "new")
+"""Names that nobody has, of all that the policies of these worlds tell apart."""
+
+
+def with_new_roles(seed: int) -> Directory:
+    """The world with roles of these names, which trust everybody of their account by name."""
+    directory = random_reach(seed)
+    for account in ACCOUNTS:
+        trusted = [each for each in principals(directory) if f":{account}:" in each]
+        for name in NEW_NAMES:
+            entity = directory.ensure((account, "role", f"IDNEW{name}"))
+            named_so = {"name": name, "path": "/", "arn": f"arn:aws:iam::{account}:role/{name}"}
+            entity.facts["entity"] = {"": Fact(named_so, BEFORE, 1)}
+            entity.facts["trust"] = {"": Fact({"document": trusting({"AWS": trusted})}, BEFORE, 1)}
+            directory.index(entity)
+    return directory
+
+
+def made(directory: Directory, later: Directory, principal: str, family: Family, boundary: str, group: str) -> int:
+    """How a principal may make another by a family, of all names that are free. `later`: where it is made."""
+    [kind], account = family.of, principal.split(":")[4]
+    keys = {"iam:PermissionsBoundary": boundary, "iam:PolicyARN": ""}
+
+    def of_name(name: str) -> int:
+        found = []
+        for need in family.needs:
+            details = action_details(*need.action.split(":"))
+            assert details is not None
+            own = {key.lower(): value if key in details["conditionKeys"] else "" for key, value in keys.items()}
+            own |= {key: value.format(partition="aws") for key, value in need.given}
+            resource = group if need.on == "group" else f"arn:aws:iam::{account}:{kind}/{name}"
+            ask = Ask((need.action,), resource, tuple(own.items()))
+            found.append(effect(directory, principal, need.action, resource, ask))
+        if kind == "role":
+            role = f"arn:aws:iam::{account}:role/{name}"
+            found.append(effect(later, principal, "sts:AssumeRole", role, Ask(("sts:AssumeRole",), role)))
+        return min(found)
+
+    return max(map(of_name, NEW_NAMES))
+
+
+@settings(max_examples=30)
+@given(seeds)
+def test_who_makes_new_principals_is_what_single_questions_say(seed: int) -> None:
+    ways, directory, later = Ways(random_reach(seed)), random_reach(seed), with_new_roles(seed)
+    rises = ways.rises()
+    sure = {
+        node.principal
+        for node, edges in rises.items()
+        if not node.is_made and ways.is_administrator(node)
+        if any(each.how == "allow" and not each.source.gains for each in edges)
+    }
+    expected: set[Line] = set()
+    for principal in principals(directory):
+        account = principal.split(":")[4]
+        if principal in sure or ways.is_administrator(Node(principal)):
+            continue
+        for family in MAKING:
+            joins = any(need.on == "group" for need in family.needs)
+            target = f"arn:aws:iam::{account}:{family.of[0]}/* made anew " + ("in group staff" if joins else ANY)
+            group = f"arn:aws:iam::{account}:group/staff"
+            bound = f"arn:aws:iam::{account}:policy/bound"
+
+            def how(family: Family, boundary: str, who: str = principal, group: str = group) -> int:
+                return made(directory, later, who, family, boundary, group)
+
+            plain = BY_ID[family.id.removesuffix("-delete-boundary").removesuffix("-replace-boundary")]
+            free = max(how(plain, ""), how(plain, ADMINISTRATOR))
+            if family is plain and free:
+                expected.add((principal, family.id, target, ("", "conditional", "allow")[free]))
+            is_named = any("policy/bound" in text for text in held_by(directory, principal))
+            if not free and is_named and (within := how(family, bound)):
+                told = f"{target}" if family.where else bounded_text(target, bound)
+                expected.add((principal, family.id, told, ("", "conditional", "allow")[within]))
+    found = {named(each) for node, edges in rises.items() if node.is_made for each in edges if not each.source.gains}
+    assert found == expected
+
+
+ANY = "with any policy"
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def bounded_text(target: str, bound: str) -> str:
+    """How a principal made within a boundary is called: its gains are in the order of their names."""
+    if "in group" in target:
+        return target.replace("in group", f"bounded by {bound} in group")
+    return f"{target} bounded by {bound}"
+
+
+def held_by(directory: Directory, principal: str) -> Iterator[str]:
+    """The documents that bear on what a principal may make: its own, its groups', its boundary and the guardrails that
+    name a boundary."""
+    side = Questions(directory).side(Node(principal))
+    for layer in layers_of(side):
+        for source in layer.sources:
+            yield source.document or ""
 
 
 def history_with(directory: Directory) -> IntervalHistory:

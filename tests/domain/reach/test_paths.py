@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from erstwhile.domain.reach.cuts import cuts
@@ -12,49 +10,8 @@ from erstwhile.domain.reach.forward import reachable
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.paths import Path, Reach, paths_between, paths_into, paths_to_administrator
 from erstwhile.domain.reach.unknown import leads, not_known
-from erstwhile.domain.reach.ways import Ways
+from tests.support.people_and_roles import ADA, BOB, BOSS, DEPLOY, EVE, LAMBDA, OPS, OTHER, ROOT, World, id_of
 from tests.support.reach_worlds import ACCOUNT, ALL, PROVIDER, allow, arn, document, trusting
-from tests.support.worlds import WorldBuilder
-
-OTHER = "444455556666"
-ADA, BOB, EVE = (arn("user", name) for name in ("ada", "bob", "eve"))
-BOSS, DEPLOY, OPS = (arn("role", name) for name in ("boss", "deploy", "ops"))
-ROOT = f"arn:aws:iam::{ACCOUNT}:root"
-LAMBDA = {"Service": "lambda.amazonaws.com"}
-
-
-class World:
-    """Users and roles by name, with one inline policy each."""
-
-    def __init__(self) -> None:
-        self.builder = WorldBuilder()
-        self.builder.account(ACCOUNT)
-
-    def user(self, name: str, *statements: dict[str, Any], account: str = ACCOUNT, boundary: str = "") -> None:
-        self._principal(account, "user", name, statements, boundary)
-
-    def role(self, name: str, trust: str | None, *statements: dict[str, Any], account: str = ACCOUNT) -> None:
-        self._principal(account, "role", name, statements, "")
-        if trust is not None:
-            self.builder.documents(account, "role", _id(account, name), "trust", {"": trust})
-
-    def _principal(
-        self, account: str, kind: str, name: str, statements: tuple[dict[str, Any], ...], boundary: str
-    ) -> None:
-        key = (account, kind, _id(account, name))
-        self.builder.principal(*key, name)
-        if statements:
-            self.builder.documents(*key, "inline", {"own": document(*statements)})
-        if boundary:
-            policy = self.builder.policy(account, f"ANPA{name}", f"bound-{name}", boundary)
-            self.builder.put(*key, "boundary", policy=policy)
-
-    def ways(self) -> Ways:
-        return Ways(self.builder.directory())
-
-
-def _id(account: str, name: str) -> str:
-    return f"ID{name.upper()}{account}"
 
 
 def told(path: Path) -> list[str]:
@@ -106,6 +63,17 @@ def test_the_resource_of_a_step_is_one_that_all_of_its_actions_are_allowed_on(wo
     )
     world.role("boss", trusting(LAMBDA), allow("*"))
     assert all_told(paths_to_administrator(world.ways(), 3, 100)) == []
+
+
+@pytest.mark.parametrize("function", ["app-?", "?*", "app-?-*", "*?"])
+def test_of_a_pattern_with_question_marks_a_resource_that_there_may_be_is_asked_about(
+    world: World, function: str
+) -> None:
+    on = f"arn:aws:lambda:*:*:function:{function}"
+    world.role("deploy", trusting({"AWS": ROOT}), allow("iam:PassRole", BOSS), allow("lambda:CreateFunction", on),
+               allow("lambda:InvokeFunction", on))  # fmt: skip
+    world.role("boss", trusting(LAMBDA), allow("*"))
+    assert all_told(paths_to_administrator(world.ways(), 3, 100)) == [["deploy -lambda-create-function-invoke-> boss"]]
 
 
 def test_each_step_says_which_statements_allow_it(world: World) -> None:
@@ -252,9 +220,9 @@ def test_whether_a_user_has_a_password_is_a_condition_where_no_record_tells(worl
     assert {path.edges[0].terms for path in found.paths} == {
         ("the user has a password: no record tells",), ("the user has no password: no record tells",),
     }  # fmt: skip
-    world.builder.put(ACCOUNT, "user", _id(ACCOUNT, "bob"), "credential_report", active_keys=0, columns={})
+    world.builder.put(ACCOUNT, "user", id_of(ACCOUNT, "bob"), "credential_report", active_keys=0, columns={})
     assert all_told(paths_to_administrator(world.ways(), 1, 100)) == [["eve -create-login-profile-> bob"]]
-    world.builder.put(ACCOUNT, "user", _id(ACCOUNT, "bob"), "login_profile")
+    world.builder.put(ACCOUNT, "user", id_of(ACCOUNT, "bob"), "login_profile")
     assert all_told(paths_to_administrator(world.ways(), 1, 100)) == [["ada -update-login-profile-> bob"]]
 
 
@@ -301,7 +269,7 @@ def test_administrators_are_who_may_what_the_guardrails_leave(world: World) -> N
 
 def test_what_nobody_knows_is_no_edge_and_is_said(world: World) -> None:
     world.user("ada")
-    world.builder.put(ACCOUNT, "user", _id(ACCOUNT, "ada"), "coverage")
+    world.builder.put(ACCOUNT, "user", id_of(ACCOUNT, "ada"), "coverage")
     world.user("bob", allow("sts:AssumeRole"))
     world.role("boss", None)
     world.role("ops", trusting({"AWS": ROOT}), allow("*"))
@@ -376,7 +344,7 @@ def test_nobody_but_aws_changes_its_policies(world: World) -> None:
     world.user("ada")
     world.builder.account("aws")
     shipped = world.builder.policy("aws", "ANPAASSUME", "Assume", document(allow("sts:AssumeRole")))
-    world.builder.attach(ACCOUNT, "user", _id(ACCOUNT, "ada"), [shipped])
+    world.builder.attach(ACCOUNT, "user", id_of(ACCOUNT, "ada"), [shipped])
     world.role("boss", trusting({"AWS": ROOT}), allow("*"))
     ways = world.ways()
     words = {cut.removal.words for cut in cuts(ways.questions, paths_to_administrator(ways, 1, 10).paths)}
