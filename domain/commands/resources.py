@@ -15,7 +15,7 @@ from erstwhile.domain.events.resources import (
     ResourceRegistered,
 )
 from erstwhile.domain.policy.language.principal_binding import bindings, is_own_resource
-from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
+from erstwhile.domain.vocabulary.identifiers import IDENTITY_SERVICES, Arn, MalformedArn
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity, ValidationError
 
 RESOURCE_ARN = 2_048
@@ -114,6 +114,8 @@ def _check_resource(arn: str) -> None:
     if len(arn.encode()) > RESOURCE_ARN:
         raise ValidationError(f"the ARN of the resource has more than {RESOURCE_ARN:,} bytes")
     try:
-        Arn.parse(arn)
+        service = Arn.parse(arn).service
     except MalformedArn as error:
         raise ValidationError(str(error)) from None
+    if service in IDENTITY_SERVICES:
+        raise ValidationError(f"{arn} is of IAM: calls of IAM change its tags and policies, and nothing else has them")

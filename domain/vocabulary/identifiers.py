@@ -70,6 +70,10 @@ def is_arn_of(arn: str, account: str, kind: str, name: str) -> bool:
     return arn.endswith(f"/{name}") and name != "" and f"::{account}:{kind}/" in arn
 
 
+IDENTITY_SERVICES = ("iam", "sts")
+"""What these have is no resource that has a policy beside its own: a user, a role, a session."""
+
+
 def account_in(arn: str) -> str:
     """The account in an ARN; '' where the ARN names none, as the ARN of an S3 bucket."""
     parts = arn.split(":", 5)

@@ -7,7 +7,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.resource_owner import owner_of
 from erstwhile.domain.policy.inputs.sources import find_policy
 from erstwhile.domain.policy.language.validate import Use, first_problem
-from erstwhile.domain.vocabulary.identifiers import Ref, account_in
+from erstwhile.domain.vocabulary.identifiers import IDENTITY_SERVICES, Ref, account_in
 
 HOLDERS = ("user", "group", "role")
 """Kinds of entities that have policies."""
@@ -84,7 +84,9 @@ def need_document(text: str, use: Use, where: str) -> None:
 
 def need_owner(directory: Directory, resource: str, account: str) -> str:
     """Whose a resource is: the account that it is said to be of, the one in its ARN, or the one that is known to have
-    it. Raises ImpossibleChange where none is."""
+    it. Raises ImpossibleChange where none is, and for what IAM has: its tags and policies are other changes."""
+    if resource.split(":", 3)[2:3] in ([each] for each in IDENTITY_SERVICES):
+        raise ImpossibleChange(f"there is no resource {resource} with tags and a policy beside those of IAM")
     known = directory.with_arn(resource)
     owner = account or (known.account if known is not None else "") or account_in(resource) or owner_of(resource, "")
     if not owner:

@@ -128,7 +128,8 @@ class Tag(Change, frozen=True, kw_only=True, tag="tag"):
 
     def made(self, there: Directory) -> Iterator[Made]:
         entity = there.with_arn(self.what)
-        if self.what.startswith("arn:") and (entity is None or entity.kind == "resource"):
+        is_of_iam = iam_arn(self.what, "user", "role", "policy") is not None
+        if self.what.startswith("arn:") and not is_of_iam and (entity is None or entity.kind == "resource"):
             owner = need_owner(there, self.what, self.account)
             tags = (entity.tags if entity is not None else {}) | self.tags
             yield owner, ResourceRegistered(resource=self.what, tags=tags)

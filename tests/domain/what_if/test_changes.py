@@ -105,6 +105,9 @@ def test_what_happened_later_is_no_part_of_it() -> None:
     assert ask(story=later).difference.differences == ()
 
 
+OPEN = allow("s3:GetObject", f"{PAYROLL}/*", Principal="*")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -121,9 +124,12 @@ def test_what_happened_later_is_no_part_of_it() -> None:
         (c.Create(arn="arn:aws:s3:::bucket"), "is not the ARN of a user, group or role"),
         (c.SetPolicy(policy="none", document=READ), "there is no policy none"),
         (
-            c.SetResourcePolicy(resource=PAYROLL, document=allow("s3:GetObject", f"{PAYROLL}/*", Principal="*")),
+            c.SetResourcePolicy(resource=PAYROLL, document=OPEN),
             "name its account",
         ),
+        (c.SetResourcePolicy(resource=arn("role/admin"), document=OPEN), "beside those of IAM"),
+        (c.Tag(what=arn("user/nobody"), tags={"a": "b"}), "there is no user or role or policy"),
+        (c.Tag(what=arn("assumed-role/admin/x"), tags={"a": "b"}), "beside those of IAM"),
         (c.DeleteResourcePolicy(resource=PAYROLL), "no policy of"),
         (c.AttachGuardrail(target="ou-none", document=READ), "no organisation"),
         (c.AttachGuardrail(target=ROOT), "either a document or a policy"),
