@@ -12,7 +12,8 @@ Directory, a plan with a command, or work that must be done off the event loop f
 - `account`, `settings`: the account.
 - `organizations`: what an organisation manages for its members.
 - `sts`, `federation`: sessions; `issuing`: makes them.
-- `simulation`, `statement_positions`: the policy simulator.
+- `simulation`, `simulated`, `policy_exclusions`, `statement_positions`: the policy simulator, its results, and policies
+  that it leaves out.
 - `authorization_details`, `credential_report`, `access_reports`, `jobs`: reports, and the jobs that produce them.
 """
 

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+
+import msgspec
 
 from erstwhile.api.aws.access.call import Call, Operation, Result
 from erstwhile.api.aws.operations.paging import in_sequence
-from erstwhile.api.aws.operations.statement_positions import positions
+from erstwhile.api.aws.operations.policy_exclusions import Exclusions
+from erstwhile.api.aws.operations.simulated import Simulation
 from erstwhile.api.aws.wire.errors import AwsError, invalid
 from erstwhile.domain.policy.engine.attached import engine_of
-from erstwhile.domain.policy.evaluation.evaluate import evaluate
-from erstwhile.domain.policy.evaluation.layers import Layer
-from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
-from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.policy.evaluation.layers import Layer, Levels
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide
+from erstwhile.domain.policy.inputs.caller import Caller, parse_caller
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
-from erstwhile.domain.policy.inputs.request import Decision, Determining, Request
-from erstwhile.domain.policy.inputs.resource_owner import owner_of
 from erstwhile.domain.policy.inputs.sources import Source, identity_sources
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.statement import compile_document
 from erstwhile.domain.policy.language.validate import Malformed, Use, check
 from erstwhile.domain.vocabulary.context_values import ContextDict
-from erstwhile.domain.vocabulary.identifiers import MalformedArn, policy_name_of
+from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn, account_in, is_account_id
 from erstwhile.domain.vocabulary.refusals import NoSuchEntity
 
-_WORDS = {"allow": "allowed", "explicit_deny": "explicitDeny", "implicit_deny": "implicitDeny"}
+_CALLERS = ("user", "role")
 
 
 def _checked(documents: Iterable[str], name: str, use: Use = "identity") -> list[Source]:
@@ -50,9 +49,10 @@ def _context(call: Call) -> ContextDict:
 def simulate_custom_policy(call: Call) -> Result:
     """Evaluates the given policies alone."""
     sources = _checked(call.given["PolicyInputList"], "PolicyInputList")
-    return _simulated(
-        call, call.get("CallerArn") or f"arn:{call.partition}:iam::{call.account}:user/simulated", sources, None
-    )
+    if call.get("ResourcePolicy") and not call.get("CallerArn"):
+        raise _invalid("CallerArn is required with a ResourcePolicy")
+    who = _caller(call, call.get("CallerArn") or _anybody(call))
+    return _simulated(call, CallerSide(who, Layer("identity", sources), _boundary(call), _levels(call)))
 
 
 def simulate_principal_policy(call: Call) -> Result:
@@ -61,92 +61,92 @@ def simulate_principal_policy(call: Call) -> Result:
     entity = call.directory.with_arn(arn)
     if entity is None or entity.kind not in ("user", "group", "role") or entity.account != call.account:
         raise NoSuchEntity(f"The principal {arn} cannot be found.")
+    without = Exclusions(call.get("PolicyExclusionList") or ())
     sources = [
-        *identity_sources(call.directory, entity),
+        *filter(without.leave, identity_sources(call.directory, entity)),
         *_checked(call.get("PolicyInputList") or (), "PolicyInputList"),
     ]
-    own = None
-    if entity.kind != "group":
-        try:
-            own = engine_of(call.directory).side(arn)
-        except (MalformedArn, UnknownPrincipal) as error:
-            raise invalid(str(error)) from None
-    caller = call.get("CallerArn") or (
-        arn if own is not None else f"arn:{call.partition}:iam::{call.account}:user/simulated"
-    )
-    return _simulated(call, caller, sources, own)
-
-
-def _simulated(call: Call, caller: str, sources: list[Source], own: CallerSide | None) -> Result:
+    if entity.kind == "group":
+        if call.get("ResourcePolicy") and not call.get("CallerArn"):
+            raise _invalid("CallerArn is required with a ResourcePolicy and the policies of a group")
+        who = _caller(call, call.get("CallerArn") or _anybody(call))
+        return _simulated(call, CallerSide(who, Layer("identity", sources), _boundary(call)))
     try:
-        who = own.caller if own is not None and caller == own.caller.arn else parse_caller(caller)
+        own = engine_of(call.directory).side(arn)
+    except (MalformedArn, UnknownPrincipal) as error:
+        raise invalid(str(error)) from None
+    given = call.get("CallerArn")
+    who = own.caller if given in (None, own.caller.arn) else _caller(call, given)
+    boundary = None if "permission-boundary" in without.types else own.boundary
+    scp = None if "scp" in without.types else own.scp
+    return _simulated(call, CallerSide(who, Layer("identity", sources), _boundary(call) or boundary, scp))
+
+
+def _anybody(call: Call) -> str:
+    return f"arn:{call.partition}:iam::{call.account}:user/simulated"
+
+
+def _caller(call: Call, arn: str) -> Caller:
+    """A user or role; a group stands for a user of its account. Raises AwsError."""
+    try:
+        parsed = Arn.parse(arn)
+        if parsed.service == "iam" and parsed.resource.startswith("group/"):
+            return parse_caller(f"arn:{parsed.partition}:iam::{parsed.account}:user/simulated")
+        who = parse_caller(arn)
     except MalformedArn as error:
         raise invalid(f"CallerArn: {error}") from None
+    if who.kind not in _CALLERS:
+        raise _invalid(f"CallerArn: {arn} is not the ARN of a user, group or role")
+    return who
+
+
+def _boundary(call: Call) -> Layer | None:
+    """The one that the call brings."""
     bounds = _checked(call.get("PermissionsBoundaryPolicyInputList") or (), "PermissionsBoundaryPolicyInputList")
-    boundary = Layer("permissions_boundary", bounds) if bounds else own.boundary if own is not None else None
-    side = CallerSide(who, Layer("identity", sources), boundary, own.scp if own is not None else None)
+    if len(bounds) > 1:
+        raise _invalid("PermissionsBoundaryPolicyInputList: there is one permissions boundary at most")
+    return Layer("permissions_boundary", bounds) if bounds else None
+
+
+def _levels(call: Call) -> Levels | None:
+    """The service control policies that the call brings, from the organisation's root to the account."""
+    name = "OrderedOrganizationPolicyInputList"
+    levels = call.get(name)
+    if not levels:
+        return None
+    inputs = ((n, each.get("ServiceControlPolicyInputList") or ()) for n, each in enumerate(levels, 1))
+    return Levels([Layer("scp", _checked(given, f"{name}.{number}", "scp")) for number, given in inputs])
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("InvalidInput", message)
+
+
+def _simulated(call: Call, side: CallerSide) -> Result:
     policy = None
     if call.get("ResourcePolicy"):
-        policy = Layer("resource", _checked([call.given["ResourcePolicy"]], "ResourcePolicy", "resource"))
-    context = _context(call)
-    documents: Documents = {
-        (layer.name, source.policy, source.path): source.document
-        for layer in (side.identity, side.boundary, policy)
-        if layer is not None
-        for source in layer.sources
-    }
+        [given] = _checked([call.given["ResourcePolicy"]], "ResourcePolicy", "resource")
+        policy = Layer("resource", [msgspec.structs.replace(given, policy="ResourcePolicy")])
+    owner = call.get("ResourceOwner") or ""
+    account = account_in(owner) or owner
+    if owner and not is_account_id(account):
+        raise _invalid(f"ResourceOwner: {owner} is neither an account nor the ARN of one")
+    simulation = Simulation(
+        principal=side.caller.arn, side=side, policy=policy, context=_context(call), owner=account,
+        documents={
+            (layer.name, source.policy, source.path): source.document
+            for layer in (side.identity, policy) if layer is not None
+            for source in layer.sources
+        },
+    )  # fmt: skip
+    resources = call.get("ResourceArns") or []
+    named = [] if resources == ["*"] else resources
     found = []
     for action in call.given["ActionNames"]:
-        if ":" not in action:
-            raise AwsError("InvalidInput", f"Invalid Action Name: {action}")
-        for resource in call.get("ResourceArns") or ["*"]:
-            owner = (call.get("ResourceOwner") or "").rpartition("::")[2].partition(":")[0]
-            target = ResourceSide(owner or owner_of(resource, who.account) or who.account, policy)
-            asked = Request(principal=caller, action=action, resource=resource, context=context)
-            hoped = Request(principal=caller, action=action, resource=resource, context=context, mode="discover")
-            missing = evaluate(hoped, side, target).missing_context
-            found.append(_result(action, resource, evaluate(asked, side, target), missing, side, documents))
+        if ":" not in action or "*" in action:
+            raise _invalid(f"Invalid Action Name: {action}")
+        found.append(simulation.result(action, named))
     return in_sequence(call, found, "EvaluationResults")
-
-
-Documents = Mapping[tuple[str, str, tuple[str, ...]], str | None]
-"""(layer, policy, path) → the document's text"""
-
-
-def _result(
-    action: str, resource: str, decision: Decision, missing: tuple[str, ...], side: CallerSide, documents: Documents
-) -> dict[str, Any]:
-    matched = [_matched(each, documents) for each in decision.determining if each.layer != "aws"]
-    found: dict[str, Any] = {
-        "EvalActionName": action,
-        "EvalResourceName": resource,
-        "EvalDecision": _WORDS.get(decision.effect, "implicitDeny"),
-        "MatchedStatements": matched,
-        "MissingContextValues": list(missing),
-    }
-    if side.boundary is not None:
-        found["PermissionsBoundaryDecisionDetail"] = {
-            "AllowedByPermissionsBoundary": "permissions_boundary" not in decision.blocked_by
-        }
-    if side.scp is not None:
-        found["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": "scp" not in decision.blocked_by}
-    return found
-
-
-def _matched(statement: Determining, documents: Documents) -> dict[str, Any]:
-    """A statement that decided. An inline policy is named by its entity and its own name, a managed one by its name."""
-    found = {"SourcePolicyId": _source_id(statement), "SourcePolicyType": "IAM Policy"}
-    document = documents.get((statement.layer, statement.policy, statement.path))
-    places = positions(document) if document else []
-    return found | (places[statement.statement] if statement.statement < len(places) else {})
-
-
-def _source_id(statement: Determining) -> str:
-    name = statement.policy.removeprefix("inline:")
-    if name != statement.policy:
-        holder = next((each for each in reversed(statement.path) if "/" in each), "")
-        return f"{holder.replace('/', '_', 1)}_{name}" if holder else name
-    return policy_name_of(name)
 
 
 def _keys_of(documents: Iterable[str | None]) -> list[str]:

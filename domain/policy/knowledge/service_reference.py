@@ -121,6 +121,14 @@ def resource_type(arn: str) -> str:
     return ""
 
 
+def arn_template(arn: str) -> str:
+    """How the ARNs of its type of resource are made (`arn:${Partition}:s3:::${BucketName}`); '' when unknown."""
+    kind = resource_type(arn)
+    if not kind:
+        return ""
+    return str(_data.resources.get_resource_type_details(service_of(arn), kind)["arn"]).split(", ", 1)[0]
+
+
 def actions_on(arn: str) -> tuple[str, ...]:
     """The actions (`s3:GetObject`) that can be done to a resource of this ARN."""
     return _actions_on(service_of(arn), resource_type(arn))
