@@ -5,6 +5,7 @@ itself what it has not. Each edge is a question to the engine about one Director
 - `nodes`: principals, with what they gave themselves.
 - `sides`: the policies of such a principal, and policies with something left out.
 - `asks`: one thing that an edge needs; `questions`: it is asked of the engine; `sharing`: who shares an answer.
+- `lacking`: tags that somebody surely has not, on which no condition is left open.
 - `running`: which resources run as which role, as far as records show it.
 - `openings`: the families, with the names of one target filled in; `gains` are those that raise a principal itself,
   `making` those by which one makes a principal that is not there yet.

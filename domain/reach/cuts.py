@@ -15,10 +15,10 @@ from pyroaring import BitMap
 
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide, ResourceSide
-from erstwhile.domain.policy.inputs.request import Determining, Request
+from erstwhile.domain.policy.inputs.request import Determining
 from erstwhile.domain.policy.inputs.sources import Source
 from erstwhile.domain.policy.language.document import parse_document
-from erstwhile.domain.reach.asks import context_of
+from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.edges import Edge, Proved
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.paths import Path
@@ -127,11 +127,8 @@ class _Cuts:
         opening = edge.opening
         asks = (*opening.asks, *((opening.trust,) if opening.trust is not None else ()))
         given = next((each for each in asks if proof.action in each.actions), None)
-        request = Request(
-            principal=proof.principal, action=proof.action, resource=proof.resource, mode="discover",
-            context=context_of(given.given_to(proof.action)) if given is not None else {},
-            resource_account=given.owner if given is not None else None,
-        )  # fmt: skip
+        ask = given if given is not None else Ask((proof.action,), proof.resource)
+        request = questions.request(node, proof.action, proof.resource, ask)
         side = questions.side(node)
         target = questions.engine.target(request, side.caller.account)
         if removal.what == "trust":

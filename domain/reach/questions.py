@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
+import msgspec
 import orjson
 
 from erstwhile.domain.directory.directory import Directory
@@ -27,10 +28,12 @@ from erstwhile.domain.policy.language.patterns.pattern_parts import (
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.own_patterns import layers_of
 from erstwhile.domain.reach.asks import ASSUME, Ask, context_of
+from erstwhile.domain.reach.lacking import lacking
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.sharing import Sharing
 from erstwhile.domain.reach.sides import side_after, without_unknown
 from erstwhile.domain.vocabulary.bounded import Bounded
+from erstwhile.domain.vocabulary.context_values import ContextDict
 from erstwhile.domain.vocabulary.identifiers import account_in
 
 How = Literal["allow", "conditional", "unknown", "deny"]
@@ -88,17 +91,26 @@ class Questions:
         """One decision, in discover mode: what is not said is a condition."""
         self.asked += 1
         self._look()
-        request = self._request(node, action, resource, ask)
+        request = self.request(node, action, resource, ask)
         if not node.gains:
             return authorize(self.directory, request)
         side = self.side(node)
         return evaluate(request, side, self.engine.target(request, side.caller.account))
 
-    def _request(self, node: Node, action: str, resource: str, ask: Ask) -> Request:
-        return Request(
+    def request(self, node: Node, action: str, resource: str, ask: Ask) -> Request:
+        """One request, with what it brings and surely lacks. Raises MalformedArn, UnknownPrincipal."""
+        plain = Request(
             principal=node.principal, action=action, resource=resource, resource_account=ask.owner,
             context=context_of(ask.given_to(action)), mode="discover",
         )  # fmt: skip
+        side = self.side(node)
+        absent = self._lacking(side, self.engine.target(plain, side.caller.account), plain)
+        return msgspec.structs.replace(plain, context={**absent, **plain.context}) if absent else plain
+
+    def _lacking(self, side: CallerSide, target: ResourceSide, request: Request) -> ContextDict:
+        there = self.directory.with_arn(request.resource)
+        is_principal = there is not None and there.kind in ("user", "role")
+        return lacking(side, target, there if is_principal else None, request.action)
 
     def how(self, node: Node, action: str, resource: str, ask: Ask) -> How:
         """The decision in one word."""
@@ -112,7 +124,7 @@ class Questions:
         )
 
     def _rests_on_known(self, node: Node, action: str, resource: str, ask: Ask) -> bool:
-        request = self._request(node, action, resource, ask)
+        request = self.request(node, action, resource, ask)
         side = self.side(node)
         target = self.engine.target(request, side.caller.account)
         known_side, known_target = without_unknown(self.engine, side, target)
@@ -174,6 +186,7 @@ class Questions:
         policy = self.engine.policies.layer("resource", [Source("trust policy", "", trust)])
         changed = ResourceSide(there.owner, policy, there.rcp, there.vpc_endpoint, there.keys, there.is_common)
         self.asked += 1
+        request = msgspec.structs.replace(request, context=self._lacking(side, changed, request))
         decision = evaluate(request, side, changed)
         if decision.effect == "allow":
             return "allow"

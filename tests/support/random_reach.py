@@ -48,7 +48,8 @@ def _account(world: WorldBuilder, chance: random.Random, account: str) -> None:
             key = (account, kind, f"ID{name.upper()}{account}")
             world.principal(*key, name)
             world.documents(*key, "inline", {"own": _policy(chance, account, chance.randrange(4))})
-            world.put(*key, "tag", "team", value=chance.choice(("red", "blue")))
+            if chance.random() < 0.8:
+                world.put(*key, "tag", "team", value=chance.choice(("red", "blue")))
             if chance.random() < 0.2:
                 world.put(*key, "boundary", policy=bound)
             if kind == "role":

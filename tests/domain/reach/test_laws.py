@@ -54,8 +54,12 @@ def principals(directory: Directory) -> list[str]:
 
 def effect(directory: Directory, principal: str, action: str, resource: str, ask: Ask) -> int:
     """2: allowed; 1: under a condition; 0: denied."""
+    context = ask.context
+    entity = directory.with_arn(principal)
+    if entity is not None and "team" not in entity.tags:
+        context |= {"aws:principaltag/team": ()}  # no trust of these worlds lets sessions be tagged
     request = Request(
-        principal=principal, action=action, resource=resource, context=ask.context, resource_account=ask.owner,
+        principal=principal, action=action, resource=resource, context=context, resource_account=ask.owner,
         mode="discover",
     )  # fmt: skip
     return {"allow": 2, "conditional": 1}.get(evaluate_in(directory, request).effect, 0)
