@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from erstwhile.domain.directory.account_modes import NOT_YET
+from erstwhile.domain.vocabulary.instants import BEFORE
 from erstwhile.projections.entities import PRINCIPALS, Life, lives, named, of_access_key, of_unique_id
-from erstwhile.projections.sql import Connection
+from erstwhile.projections.sql import Connection, with_infinity
 
 _SHOWN = 5
+_OF_ACCOUNT = (
+    "SELECT min(valid_from) FROM fact WHERE account = %(account)s AND kind = 'account' AND attribute = 'mode' "
+    "AND value->>'mode' <> %(not_yet)s AND recorded_from <= %(known)s AND recorded_to > %(known)s"
+)
 
 
 def moment_of(life: Life) -> datetime:
@@ -31,11 +38,22 @@ def all_lives_of(connection: Connection, words: str, known_at: int) -> list[Life
     """The same, all of them, also those without begin and end; by principal, the earliest life first."""
     parts = words.split(":", 5)
     account = parts[4] if len(parts) == 6 else ""
+    if parts[-1] == "root":
+        return list(_of_root(connection, words, account, known_at))
     keys = dict.fromkeys(named(connection, _name(words), known_at, PRINCIPALS, account))
     if not account:
         keys |= dict.fromkeys(of_unique_id(connection, words, known_at, PRINCIPALS))
         keys |= dict.fromkeys(of_access_key(connection, words, known_at))
     return lives(connection, keys, known_at)
+
+
+def _of_root(connection: Connection, arn: str, account: str, known_at: int) -> Iterator[Life]:
+    """It is there as long as its account is."""
+    with_infinity(connection)
+    arguments = {"account": account, "not_yet": NOT_YET, "known": known_at}
+    for (since,) in connection.execute(_OF_ACCOUNT, arguments).fetchall():
+        if since is not None:
+            yield Life(account, "root", account, arn, None if since == BEFORE else since, None)
 
 
 def _name(words: str) -> str:

@@ -259,7 +259,7 @@ class Questions:
 
 def require_account(directory: Directory, account: str | None) -> None:
     """Raises Problem 404 for an account that is not known."""
-    if account and directory.mode(account) is None:
+    if account and not directory.has_account(account):
         known = ", ".join(directory.accounts()) or "none"
         raise not_found("unknown_account", f"account {account} is not known; known are: {known}")
 

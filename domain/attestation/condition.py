@@ -84,7 +84,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     def mode(self, account: str) -> str | None:
         """`governed`, `observed`, or None for an account that is not known."""
         rows = [each for each in self.intervals(account, "account", account) if each.attribute == attributes.MODE]
-        return str(rows[-1].value.get("mode")) if rows else None
+        return str(max(rows, key=lambda each: each.valid_from).value.get("mode")) if rows else None
 
     def holding(self, *names: str) -> list[EntityKey]:
         """The entities of the accounts that have one of these attributes at some time of the period."""

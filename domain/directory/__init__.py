@@ -2,6 +2,7 @@
 
 - `facts`: a fact: one value that holds for one entity during some time.
 - `attributes`: the kinds of facts: their names, items and values.
+- `account_modes`: an account that is governed here, before it was.
 - `entity`: one principal, policy or resource, with its facts.
 - `directory`: entities with their facts, found by id, name and ARN.
 - `fact_source`, `view`: a Directory that reads its entities from elsewhere, each when it is asked for.

@@ -67,7 +67,7 @@ GRANT: Final = "grant"
 
 # Of accounts and organisations.
 MODE: Final = "mode"
-"""Whether an account is governed or observed. '' → ModeValue."""
+"""Whether an account is governed or observed, or is not there yet. '' → ModeValue."""
 SNAPSHOT: Final = "snapshot"
 """A listing of the account was imported. '' → SnapshotValue."""
 SETTING: Final = "setting"
@@ -83,7 +83,7 @@ GUARDRAIL: Final = "guardrail"
 TARGET: Final = "target"
 """A guardrail is attached to a node. TargetItem → {}."""
 POLICY_TYPE: Final = "policy_type"
-"""A type of guardrails is enabled in a root. PolicyTypeItem → {}."""
+"""A type of guardrails is enabled in a root. PolicyTypeItem → PolicyTypeValue."""
 
 # Of this installation.
 WATCH: Final = "watch"
@@ -191,6 +191,10 @@ class AssignmentValue(TypedDict):
 class OrganizationValue(TypedDict):
     id: str
     management: str
+
+
+class PolicyTypeValue(TypedDict, total=False):
+    unseen: bool  # a listing says so and shows no policy of the type, of which one is always attached
 
 
 class NodeValue(TypedDict):

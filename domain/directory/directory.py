@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.account_modes import NOT_YET
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value
 from erstwhile.domain.directory.held import Held
@@ -271,16 +272,21 @@ class Directory:
         return [each for each in self.of_kind("resource") if secret_name(each.arn) == arn]
 
     def mode(self, account: str) -> str | None:
-        """`governed`, `observed`, or None for an unknown account."""
+        """`governed`, `observed`, `account_modes.NOT_YET`, or None for an account of which nothing is known."""
         return self._mode(account).get("mode")
+
+    def has_account(self, account: str) -> bool:
+        """Whether an account is there, as far as is known."""
+        return self.mode(account) not in (None, NOT_YET)
 
     def _mode(self, account: str) -> Value:
         entity = self.get(account, "account", account)
         return entity.mode if entity is not None else NOTHING
 
     def accounts(self) -> list[str]:
-        """The ids of all known accounts, in order, without AWS's pseudo-account."""
-        return sorted(e.id for e in self.of_kind("account") if e.id != AWS_MANAGED)
+        """The ids of all accounts that are there, in order, without AWS's pseudo-account."""
+        found = (each for each in self.of_kind("account") if each.id != AWS_MANAGED)
+        return sorted(each.id for each in found if each.mode.get("mode") != NOT_YET)
 
     def facts(self) -> Iterator[tuple[str, str, str, str, str, Fact]]:
         for entity in self.all():

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.account_modes import NOT_YET
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.account import (
     AccountRegistered,
@@ -27,10 +28,14 @@ from erstwhile.domain.vocabulary.instants import BEFORE
 @evolves(AccountRegistered)
 def registered(recorder: Recorder, body: AccountRegistered) -> None:
     entity = recorder.directory.ensure((recorder.account, "account", recorder.account))
-    # An observed account was there before we heard of it; a governed one begins here.
-    at = BEFORE if body.mode == "observed" else recorder.at
-    if entity.mode_fact is None:
-        recorder.put(entity, attributes.MODE, "", {"mode": body.mode, "partition": body.partition}, at)
+    if entity.mode_fact is not None:
+        return
+    value = {"mode": body.mode, "partition": body.partition}
+    if body.mode == "observed":  # it was there before we heard of it
+        recorder.put(entity, attributes.MODE, "", value, BEFORE)
+    else:  # it begins here: before, it was not a stranger of whom nothing is known, but nobody
+        recorder.put(entity, attributes.MODE, "", value | {"mode": NOT_YET}, BEFORE)
+        recorder.put(entity, attributes.MODE, "", value)
 
 
 @evolves(SnapshotTaken)

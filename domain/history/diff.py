@@ -23,6 +23,7 @@ from erstwhile.domain.history.difference import Change, Diff, Difference, Whole
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.policy.engine.attached import detach_engine, engine_of
+from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts, TooMuch
 from erstwhile.domain.policy.language.statement import forget_documents
@@ -128,7 +129,15 @@ class _Two:
             found = [principal if entity is not None and entity.key == key else "" for entity in entities]
             self._compare_entity(key, found, effort)
         if not keys:
-            self._compare(principal, principal, "", effort)
+            account = parse_caller(principal).account
+            self._compare_there(*self._there(principal, principal), (account, "account", account), "", effort)
+
+    def _there(self, before: str, after: str) -> tuple[str | None, str | None]:
+        """The name at each instant, None where it means nobody. Raises UnknownPrincipal where it does at neither."""
+        is_there = _is_there(self._directories[0], before), _is_there(self._directories[1], after)
+        if not any(is_there):
+            raise UnknownPrincipal(after)
+        return before if is_there[0] else None, after if is_there[1] else None
 
     def compare_all(self) -> None:
         if self._concerned.are_many:
@@ -162,7 +171,7 @@ class _Two:
             arns = [f"arn:{directory.partition(each)}:iam::{each}:root" for directory in self._directories]
             roots.update(arns)
             try:
-                self._compare(arns[0], arns[1], each, own)
+                self._compare_there(*self._there(*arns), (each, "account", each), each, own)
             except TooManyParts:
                 self._unclear.append(arns[1])
             self._charge(effort, own)
@@ -177,7 +186,7 @@ class _Two:
         for name in names[:MOST_OUTSIDERS]:
             own = Effort(self._effort)
             try:
-                self._compare(name, name, "", own)
+                self._compare(*self._there(name, name), "", own)
             except TooManyParts:
                 self._unclear.append(name)
             self._charge(effort, own)
@@ -213,20 +222,24 @@ class _Two:
         for directory, name in zip(self._directories, names, strict=True):
             entity = directory.get(*key)
             arns.append((name or directory.arn_of(entity)) if entity is not None and entity.exists else None)
-        before, after = arns
-        if before is not None and after is not None:
-            self._compare(before, after, key[2], effort, bearing)
+        if arns != [None, None]:
+            self._compare_there(arns[0], arns[1], key, key[2], effort, bearing)
+
+    def _compare_there(
+        self, before: str | None, after: str | None, life: EntityKey, unique_id: str, effort: Effort,
+        bearing: Bearing | None = None,
+    ) -> None:  # fmt: skip
+        """None: it is not there at that instant. `life`: what exists as long as it does, itself or its account."""
+        is_always = before is not None and after is not None
+        if is_always or self._instants.within is not None:
+            self._compare(before, after, unique_id, effort, bearing if is_always else None)
             return
-        there = before or after
-        if there is None:
-            return
-        if self._instants.within is not None:
-            self._compare(before, after, key[2], effort)
-            return
+        attribute = attributes.MODE if life[1] == "account" else attributes.ENTITY
         self._whole.append(
             Whole(
-                principal=there, account=key[0], unique_id=key[2], change="gained" if before is None else "lost",
-                events=tuple(sorted(self._changes.events([(key, attributes.ENTITY, "")]))),
+                principal=before or after or "", account=life[0], unique_id=unique_id,
+                change="gained" if before is None else "lost",
+                events=tuple(sorted(self._changes.events([(life, attribute, "")]))),
             )
         )  # fmt: skip
 
@@ -265,6 +278,14 @@ def _find(directory: Directory, principal: str) -> Entity | None:
         return find_principal(directory, principal)
     except UnknownPrincipal:
         return None
+
+
+def _is_there(directory: Directory, principal: str) -> bool:
+    try:
+        find_principal(directory, principal)
+    except UnknownPrincipal:
+        return False
+    return True
 
 
 def _are_named_alike(differences: list[Difference]) -> bool:

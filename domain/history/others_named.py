@@ -10,11 +10,15 @@ from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.question import Question
 from erstwhile.domain.history.read_facts import ReadFacts
 from erstwhile.domain.policy.engine.attached import engine_of
+from erstwhile.domain.policy.inputs.caller import parse_caller
 from erstwhile.domain.policy.inputs.policy_carriers import carriers, is_partial_secret
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.knowledge.service_reference import partition_of
 from erstwhile.domain.questions.outsiders import named_outsiders, others_of
 from erstwhile.domain.vocabulary.identifiers import is_account_id
+
+_WITHOUT_ENTITY = ("session", "federated_user")
+"""Kinds of principals that are there as long as something else is, and that no entity stands for."""
 
 
 def others_named(
@@ -37,6 +41,8 @@ def others_named(
         for name, caller in named.callers.items():
             is_outsider = directory.mode(caller.account) is None or caller.kind == "provider"
             found.setdefault((name, *others_of(caller)), is_outsider)
+        # A role may come later than the policy that names a session of it, and its account too.
+        found |= {(name,): False for name in named.absent if parse_caller(name).kind in _WITHOUT_ENTITY}
     yield from found.items()
 
 

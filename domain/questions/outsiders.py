@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from erstwhile.domain.directory.account_modes import NOT_YET
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.evaluation.layers import Layer
 from erstwhile.domain.policy.inputs.caller import Caller, account_named, parse_caller
@@ -43,14 +44,15 @@ def named_outsiders(
     """Those whom the policies of a resource name for an action (lower case; None: for any), and the resource's own
     account."""
     found = Named()
-    names = [_root(partition, owner) for owner in owners]
+    # Of an owner that is not there yet, nobody is, its root least of all.
+    names = [_root(partition, owner) for owner in owners if directory.mode(owner) is None]
     names += [name for policy in policies for name in _names(policy, action, partition)]
     for name in dict.fromkeys(names):
         try:
             caller = parse_caller(name)
         except MalformedArn:
             continue  # a unique id: its principal was deleted, or is one of the known users and roles
-        if caller.kind == "root" and directory.mode(caller.account) is not None:
+        if caller.kind == "root" and directory.mode(caller.account) not in (None, NOT_YET):
             continue
         try:
             entity = principal_entity(directory, caller)

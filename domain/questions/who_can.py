@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from erstwhile.domain.directory.account_modes import NOT_YET
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.authorize import authorize
@@ -183,6 +184,8 @@ def find_who_can(directory: Directory, asked: Asked, resource: str, account: str
     notes = [f"a policy of {resource} names {name}, which nobody has seen in its account" for name in named.absent]
     strange = dict.fromkeys(owner for owner in owners if directory.mode(owner) is None)
     notes += [f"nothing is known of {owner}, whose resource it is: who of it may is not known" for owner in strange]
+    early = dict.fromkeys(owner for owner in owners if directory.mode(owner) == NOT_YET)
+    notes += [f"{owner}, whose resource it is, is governed here and was not there yet" for owner in early]
     notes += narrowed(policies, action.lower(), set(named.callers) - let_in)
     columns = (None, None, None) if together is None else (together.sure, together.on_condition, together.unseen)
     return WhoCanFound(*columns, lists.whole(tuple(notes)))

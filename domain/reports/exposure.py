@@ -145,7 +145,7 @@ def _row(
     statement = path.statement
     return (
         entity.account, arn, entity.kind, what, name, of,
-        known.directory.mode(of) is not None if is_account_id(of) else None, decision, actions,
+        known.directory.has_account(of) if is_account_id(of) else None, decision, actions,
         () if statement is None else resources_said(statement), () if statement is None else conditions_said(statement),
         "" if statement is None else statement.sid or str(statement.index + 1),
         "" if event is None else event.actor or f"not known ({event.source})",

@@ -71,7 +71,7 @@ def refuse_existing(directory: Directory, account: str, kind: str, name: str) ->
 
 def need_account(directory: Directory, account: str) -> None:
     """Raises ImpossibleChange for an account of which nothing is known at that instant."""
-    if directory.mode(account) is None:
+    if not directory.has_account(account):
         raise ImpossibleChange(f"nothing is known of account {account or '(none)'} at that instant")
 
 

@@ -13,6 +13,7 @@ from erstwhile.api.asking.over_time.window import AskedWindow
 from erstwhile.api.asking.principal_finder import absence
 from erstwhile.api.problems import Problem, bad_request, not_found
 from erstwhile.domain.directory import attributes
+from erstwhile.domain.directory.account_modes import NOT_YET
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.bearers import arn_of
 from erstwhile.domain.history.fact_history import FactHistory
@@ -154,6 +155,7 @@ def _keys(history: FactHistory, words: str, kinds: tuple[str, ...]) -> Iterable[
 def _lives(history: FactHistory, key: EntityKey) -> Iterator[Lived]:
     about = attributes.MODE if key[1] == "account" else attributes.ENTITY
     rows = [row for row in history.intervals_of(key) if row.attribute == about]
+    rows = [row for row in rows if row.value.get("mode") != NOT_YET]
     last: Lived | None = None
     for row in sorted(rows, key=lambda each: (each.valid_from, each.valid_to)):
         name = str(row.value.get("name") or "")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from erstwhile.domain.directory.account_modes import NOT_YET
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.view import DirectoryView
@@ -168,7 +169,10 @@ class Around:
         about = [each for layer in layers for each, _, _ in layer.about(action)]
         of_resource = [] if target.policy is None else [each for each, _, _ in target.policy.about(action)]
         root = self._caller(directory, policies, f"arn:{partition}:iam::{account}:root", "root", account)
-        of_root = self._root(policies.side_of(root), scp, target, (*about, *of_resource))
+        if directory.mode(account) == NOT_YET:
+            of_root = Root(root.arn, NOT_HELD)
+        else:
+            of_root = self._root(policies.side_of(root), scp, target, (*about, *of_resource))
         if target.vpc_endpoint is not None or self._tell_apart(about) or self._tell_apart(of_resource):
             is_open = target.policy is not None and self._may_be_open(target.policy, of_resource)
             return Surroundings(None, None, is_open, of_root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.directory.account_modes import NOT_YET
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.caller import Caller, parse_caller
@@ -10,6 +11,8 @@ from erstwhile.domain.policy.inputs.policy_carriers import carriers, is_partial_
 _WITH_POLICIES = ("resource", "role", "user")
 
 _WITH_ENTITIES = ("user", "role", "session")
+_OF_ACCOUNTS = ("root", "federated_user")
+"""Kinds of principals, without entities, that are there as long as their account is."""
 
 
 class UnknownPrincipal(LookupError):
@@ -28,6 +31,8 @@ def principal_entity(directory: Directory, caller: Caller) -> Entity | None:
     Raises UnknownPrincipal.
     """
     if caller.kind not in _WITH_ENTITIES:
+        if caller.kind in _OF_ACCOUNTS and directory.mode(caller.account) == NOT_YET:
+            raise UnknownPrincipal(caller.arn)
         return None
     entity = directory.with_arn(caller.arn)
     if entity is not None and entity.kind in ("user", "role"):

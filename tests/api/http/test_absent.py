@@ -70,6 +70,16 @@ async def test_when_it_existed(client: Client, principal: str) -> None:
     assert found["existed"] == [life]
 
 
+async def test_a_root_is_there_as_long_as_its_account(client: Client) -> None:
+    root = f"arn:aws:iam::{ACCOUNT}:root"
+    found = await answer(client, root, as_of="2023-03-01T00:00:00Z", explain=True)
+    [life] = found["existed"]
+    assert (life["principal"], life["unique_id"], life["to"]) == (root, ACCOUNT, None)
+    assert f"{root} existed from {life['from']} to now: ask again as of {life['as_of']}" in found["reason"]
+    status, then = await client.post("/access/v1/evaluation", ask(root, as_of=life["as_of"]))
+    assert status == 200 and "reason" not in then["context"]
+
+
 async def test_who_is_called_alike(client: Client) -> None:
     found = await answer(client, f"{ADA[:-3]}grase", explain=True)
     assert (found["existed"], found["similar"]) == ([], [f"{ADA[:-3]}grace"])

@@ -26,6 +26,7 @@ from tests.support.stories import (
     log_of_story,
     policy,
     renamed,
+    role,
     second,
     user,
 )
@@ -52,6 +53,13 @@ def periods(found: Ever) -> dict[str, list[tuple[float, float, str]]]:
         for each in (*found.allowed, *found.conditional, *found.unknown)
         if each.kind != "root"
     }
+
+
+def test_a_session_is_found_that_a_policy_names_before_its_role_is_there() -> None:
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/App/s1"
+    names = allow("sqs:SendMessage", Principal={"AWS": session})
+    found = asked((20, ResourcePolicyPut(resource=QUEUE, document=names)), (60, created(role("App"))))
+    assert periods(found)["s1"] == [(60, 3600, "allowed")]
 
 
 def test_a_grant_of_ninety_seconds_is_found() -> None:
