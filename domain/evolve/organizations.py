@@ -24,7 +24,7 @@ from erstwhile.domain.events.organizations import (
 )
 from erstwhile.domain.evolve.handlers import evolves
 from erstwhile.domain.evolve.recorder import Recorder
-from erstwhile.domain.policy.inputs.guardrails import FULL_SCP, type_if_not_described
+from erstwhile.domain.policy.inputs.guardrails import AWS_OWN, FULL_SCP, type_if_not_described
 
 _SCP = "SERVICE_CONTROL_POLICY"
 
@@ -52,6 +52,9 @@ def listed(recorder: Recorder, body: OrganizationListed) -> None:
         kept = {policy: fact for policy, fact in entity.guardrails.items() if fact.value["type"] not in told}
         guardrails = {policy: fact.value for policy, fact in kept.items()} | guardrails
         targets = {item: {} for item in entity.guardrail_targets if _type_of(entity, item) not in told} | targets
+        for item in entity.guardrail_types:
+            if policy_type_item(item).type in told:
+                recorder.put(entity, attributes.POLICY_TYPE, item, {})
     recorder.show_only(entity, attributes.GUARDRAIL, guardrails)
     recorder.keep_only(entity, attributes.TARGET, targets)
 
@@ -141,9 +144,21 @@ def guardrail_detached(recorder: Recorder, body: GuardrailDetached) -> None:
 @evolves(GuardrailTypeEnabled)
 def type_enabled(recorder: Recorder, body: GuardrailTypeEnabled) -> None:
     entity = _organization(recorder)
-    recorder.put(entity, attributes.POLICY_TYPE, PolicyTypeItem(body.policy_type, body.root).text, {})
+    item = PolicyTypeItem(body.policy_type, body.root).text
+    if not body.listed:
+        recorder.put(entity, attributes.POLICY_TYPE, item, {})
+    elif item not in entity.guardrail_types:
+        recorder.put(
+            entity, attributes.POLICY_TYPE, item, {} if _is_shown(recorder, entity, body) else {"unseen": True}
+        )
     if body.policy_type == _SCP and not body.listed and not _attached(entity, _SCP):
         _let_through(recorder, entity, *entity.nodes)
+
+
+def _is_shown(recorder: Recorder, entity: Entity, body: GuardrailTypeEnabled) -> bool:
+    """Whether a listing showed policies of the type: AWS's own, which is always there, or this listing any."""
+    of_type = {each: fact for each, fact in entity.guardrails.items() if fact.value["type"] == body.policy_type}
+    return any(each in AWS_OWN or fact.since == recorder.at for each, fact in of_type.items())
 
 
 @evolves(GuardrailTypeDisabled)

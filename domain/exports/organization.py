@@ -9,7 +9,9 @@ import orjson
 
 from erstwhile.domain.directory.attributes import policy_type_item, target_item
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.policy.inputs.guardrails import type_if_not_described
+from erstwhile.domain.policy.inputs.guardrails import FULL_RCP, type_if_not_described
+
+_RCP = "RESOURCE_CONTROL_POLICY"
 
 
 def organization_listing(organization: Entity) -> dict[str, Any]:
@@ -28,6 +30,9 @@ def organization_listing(organization: Entity) -> dict[str, Any]:
         policy, target = target_item(item)
         targets.setdefault(policy, []).append(target)
     policies = {each: fact.value for each, fact in organization.guardrails.items()}
+    if any(policy_type_item(item).type == _RCP and not fact.value.get("unseen")
+           for item, fact in organization.guardrail_types.items()):  # fmt: skip
+        targets[FULL_RCP] = list(nodes)  # as long as the type is enabled, whatever records tell
     described = organization.organization
     return {
         "Organization": {"Id": described.get("id", ""), "MasterAccountId": described.get("management", "")},

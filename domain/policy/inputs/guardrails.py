@@ -19,7 +19,10 @@ GuardrailType = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
 
 FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 FULL_SCP, FULL_RCP = "p-FullAWSAccess", "p-RCPFullAWSAccess"
-_AWS_OWN = {FULL_SCP, FULL_RCP}
+AWS_OWN = {FULL_SCP, FULL_RCP}
+_IN_WORDS = {
+    "SERVICE_CONTROL_POLICY": "service control policies", "RESOURCE_CONTROL_POLICY": "resource control policies",
+}  # fmt: skip
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -85,7 +88,7 @@ def guardrail_levels(place: Place, kind: GuardrailType) -> list[list[Source]] | 
     """The guardrails of one type over an account, level by level; None where that type does not reach it.
 
     The management account is exempt. A type that nobody enabled, and of which no policy is attached, is not
-    in use.
+    in use. Of one that is enabled and of which no listing shows any, each level has what is not known.
     """
     if place.is_management:
         return None
@@ -104,10 +107,10 @@ def _levels(place: Place, kind: GuardrailType) -> list[list[Source]] | None:
         policy, target = target_item(item)
         attached.setdefault(target, []).append(policy)
     found: list[list[Source]] = []
-    enabled = [
-        fact.opened_by for item, fact in organization.guardrail_types.items() if policy_type_item(item).type == kind
-    ]
+    types = [fact for item, fact in organization.guardrail_types.items() if policy_type_item(item).type == kind]
+    enabled = [fact.opened_by for fact in types]
     in_use = bool(enabled)
+    is_unseen = any(fact.value.get("unseen") for fact in types)
     for node in place.nodes:
         here: list[Source] = []
         for policy in attached.get(node, ()):
@@ -116,7 +119,7 @@ def _levels(place: Place, kind: GuardrailType) -> list[list[Source]] | None:
             of_kind = fact.value["type"] if fact is not None else type_if_not_described(policy)
             if of_kind != kind:
                 continue
-            if document is None and policy in _AWS_OWN:
+            if document is None and policy in AWS_OWN:
                 document = FULL_ACCESS
             opened = fact.opened_by if fact is not None else 0
             position = organization.guardrail_targets[TargetItem(policy, node).text].opened_by
@@ -126,6 +129,9 @@ def _levels(place: Place, kind: GuardrailType) -> list[list[Source]] | None:
             # It is attached everywhere as long as the type is enabled, and nobody can detach it: no record tells of it.
             position = enabled[0] if enabled else 0
             here.append(Source(FULL_RCP, "", FULL_ACCESS, (node, FULL_RCP), position, position))
+        if is_unseen:
+            words = f"the {_IN_WORDS[kind]} of {place.organization_id} are enabled, and no listing shows them"
+            here.append(Source("", "", None, (node,), enabled[0], why=words))
         found.append(here)
     return found if in_use else None
 

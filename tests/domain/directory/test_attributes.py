@@ -61,7 +61,7 @@ SHAPES: dict[str, frozenset[str]] = {
     attributes.ORGANIZATION: _keys(attributes.OrganizationValue),
     attributes.NODE: _keys(attributes.NodeValue),
     attributes.GUARDRAIL: _keys(attributes.GuardrailValue),
-    attributes.POLICY_TYPE: EMPTY,
+    attributes.POLICY_TYPE: _keys(attributes.PolicyTypeValue),
     attributes.TARGET: EMPTY,
     attributes.WATCH: _keys(attributes.WatchValue),
     attributes.REVIEW: _keys(attributes.ReviewValue),

@@ -42,14 +42,21 @@ NO_S3 = orjson.dumps(
 ).decode()
 
 
+KNOWN: list[Body] = [
+    eq.UserCreated(subject=user("ada"), arn=ADA),
+    ep.InlinePolicyPut(subject=user("ada"), policy_name="p", document=ALLOW),
+]
+ASKED = Request(principal=ADA, action="s3:GetObject", resource=OBJECT, resource_account=ACCOUNT, context={})
+
+
+def why(*bodies: Body) -> tuple[str, ...]:
+    """What is not known."""
+    return authorize(directory_of(*KNOWN, *bodies), ASKED).unknown
+
+
 def effect(*bodies: Body) -> str:
-    known: list[Body] = [
-        eq.UserCreated(subject=user("ada"), arn=ADA),
-        ep.InlinePolicyPut(subject=user("ada"), policy_name="p", document=ALLOW),
-    ]
-    directory = directory_of(*known, *bodies)
-    asked = Request(principal=ADA, action="s3:GetObject", resource=OBJECT, resource_account=ACCOUNT, context={})
-    found = authorize(directory, asked).effect
+    directory = directory_of(*KNOWN, *bodies)
+    found = authorize(directory, ASKED).effect
     listed = who_can(directory, "s3:GetObject", OBJECT, resource_account=ACCOUNT)
     assert (found == "allow") == (ADA in {each.principal for each in listed.allowed})
     return found
@@ -105,6 +112,36 @@ def test_a_listing_of_one_type_says_nothing_of_the_other() -> None:
     assert effect(LISTED, ENABLED, put, attached, both, ENABLED) == "allow"
     gone = OrganizationListed(organization="", management_account="", nodes=[], policies=[])
     assert effect(LISTED, ENABLED, put, attached, gone) == "allow"
+
+
+def test_policies_of_a_type_that_no_listing_shows_are_unknown() -> None:
+    """The listing that says that a type is enabled has none of it, not even the one that is attached everywhere."""
+    shown = GuardrailTypeEnabled(root="r-1", policy_type=RCP, listed=True)
+    assert effect(LISTED, shown) == effect(shown, LISTED) == effect(LISTED, shown, LISTED, shown) == "conditional"
+    assert why(LISTED, shown) == ("the resource control policies of o-1 are enabled, and no listing shows them",)
+    put = GuardrailPut(policy="p-1", policy_type=RCP, name="no S3", document=NO_S3)
+    attached = GuardrailAttached(policy="p-1", target="r-1")
+    assert effect(LISTED, shown, put) == effect(LISTED, put, shown) == "conditional"
+    assert effect(LISTED, shown, put, attached) == "explicit_deny"
+    assert effect(LISTED, shown, put, GuardrailDetached(policy="p-1", target="r-1")) == "conditional"
+    own = msgspec.structs.replace(LISTED, policies=[FULL, OrganizationPolicy("p-1", RCP, "own", ALLOW, [])])
+    assert effect(LISTED, shown, own, shown) == "allow"
+    full = OrganizationPolicy("p-RCPFullAWSAccess", RCP, "Full", None, ["r-1", ACCOUNT])
+    both = msgspec.structs.replace(LISTED, policies=[FULL, full])
+    assert effect(both, shown) == effect(shown, both) == effect(LISTED, shown, both) == "allow"
+    assert effect(both, shown, LISTED, shown) == "allow"
+    # A record of it says that nothing else was attached then.
+    off = GuardrailTypeDisabled(root="r-1", policy_type=RCP)
+    assert effect(LISTED, ENABLED, shown) == effect(LISTED, shown, off, ENABLED) == "allow"
+    assert effect(LISTED, shown, off) == "allow"
+
+
+def test_service_control_policies_that_no_listing_shows_deny_nobody_for_certain() -> None:
+    shown = GuardrailTypeEnabled(root="r-1", policy_type=SCP, listed=True)
+    bare = msgspec.structs.replace(LISTED, policies=[])
+    assert effect(bare, shown) == "conditional"
+    assert why(bare, shown) == ("the service control policies of o-1 are enabled, and no listing shows them",)
+    assert effect(bare, shown, LISTED) == effect(LISTED, shown) == "allow"
 
 
 def test_a_policy_of_ones_own_denies_what_it_denies() -> None:
