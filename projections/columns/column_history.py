@@ -16,6 +16,7 @@ from erstwhile.domain.history.policy_line import PolicyLine
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
+from erstwhile.projections.columns.descriptions import with_name, with_recorded_arn
 from erstwhile.projections.columns.granting import GrantingColumns, granting_of
 from erstwhile.projections.columns.policy_lines import policy_lines
 from erstwhile.projections.columns.read_intervals import ReadIntervals
@@ -246,14 +247,12 @@ class ColumnHistory:
         return self._arns.keep(arn, self._with_arn(arn)) if found is None else found
 
     def _with_arn(self, arn: str) -> Sequence[EntityKey]:
-        found = dict.fromkeys(
-            key for layer in self.stack for key in self._keys(layer, layer.segment.with_recorded_arn(arn))
-        )
+        found = dict.fromkeys(with_recorded_arn(self.stack, self._known_at, arn))
         kind, _, path = arn.rpartition(":")[2].partition("/")
         if kind in IAM_KINDS:
             account, name = account_in(arn), path.rpartition("/")[2]
             found |= dict.fromkeys(self.with_name(account, kind, name.lower()))
-            if self.place_of((account, kind, name)) is not None:
+            if self.intervals_of((account, kind, name)):
                 found[account, kind, name] = None
         return list(found)
 
@@ -261,7 +260,7 @@ class ColumnHistory:
         return self._linked(attributes.ACCESS_KEY, access_key_id)
 
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
-        return [key for layer in self.stack for key in self._keys(layer, layer.segment.named(account, kind, name))]
+        return with_name(self.stack, self._known_at, account, kind, name)
 
     def of_kind(self, kind: str) -> Iterable[EntityKey]:
         for layer in self.stack:
