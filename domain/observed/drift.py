@@ -18,6 +18,7 @@ from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events.principals import EntityListed
 from erstwhile.domain.evolve import Recorder
+from erstwhile.domain.policy.language.same_words import shows_who_is_gone
 from erstwhile.domain.replay.absence import is_shown
 from erstwhile.domain.vocabulary.identifiers import Ref
 
@@ -139,6 +140,8 @@ def _as_events(directory: Directory, subject: Ref, change: Change) -> list[Body]
             return [p.PermissionsBoundarySet(subject=subject, policy_arn=(after or {})["policy"])]
         case "boundary", False:
             return [p.PermissionsBoundaryRemoved(subject=subject)]
+        case "trust", True if _is_other_by_deletion_alone(change):
+            return []
         case "trust", True:
             return [q.TrustPolicyUpdated(subject=subject, document=(after or {})["document"])]
         case "tag", True:
@@ -172,6 +175,12 @@ def _as_events(directory: Directory, subject: Ref, change: Change) -> list[Body]
             return _updated(subject, change)
         case _:
             return []
+
+
+def _is_other_by_deletion_alone(change: Change) -> bool:
+    before, after = change.before, change.after
+    words = (before.value.get("document") if before is not None else None, (after or {}).get("document"))
+    return words[0] is not None and words[1] is not None and shows_who_is_gone(str(words[0]), str(words[1]))
 
 
 def _updated(subject: Ref, change: Change) -> list[Body]:

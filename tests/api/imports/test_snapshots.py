@@ -165,6 +165,25 @@ def test_a_document_that_a_record_wrote_in_other_letters_is_no_drift(imports: Im
     assert (defined, action) == ("iam.PolicyVersionCreated", "iam:CreatePolicyVersion")
 
 
+def test_whoever_is_gone_is_no_drift_of_the_policy_that_named_them(imports: Imports) -> None:
+    """AWS shows the unique id of a user that was deleted in the place of the ARN: nobody changed the policy."""
+    bot = BOT["arn"]
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": [bot, "111122223333"]}, "Action": "sts:AssumeRole"}
+    ]}  # fmt: skip
+    data = demo_snapshot()
+    role = data["RoleDetailList"][0]
+    role["AssumeRolePolicyDocument"] = trust
+    imports.snapshot(data, FIRST)
+    data["UserDetailList"] = [each for each in data["UserDetailList"] if each["Arn"] != bot]
+    role["AssumeRolePolicyDocument"] = orjson.loads(orjson.dumps(trust).replace(bot.encode(), b"AIDADEMOBUILDBOT0003"))
+    summary = imports.snapshot(data, SECOND)
+    assert summary.reasons == {"drift: UserDeleted": 1}
+    role["AssumeRolePolicyDocument"] = orjson.loads(orjson.dumps(trust).replace(bot.encode(), b"AIDASOMEBODYELSE0001"))
+    role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"].append("444455556666")
+    assert imports.snapshot(data, "2026-03-09T00:00:00Z").reasons == {"drift: TrustPolicyUpdated": 1}
+
+
 def test_absence_counts_only_when_the_listing_is_complete(imports: Imports) -> None:
     imports.snapshot(demo_snapshot(), FIRST)
     partial = demo_snapshot() | {"RoleDetailList": [], "GroupDetailList": []}
