@@ -29,6 +29,7 @@ from erstwhile.api.asking.written_holders import written_holders
 from erstwhile.api.asking.written_lines import LaterKnown
 from erstwhile.api.keeping.retention import gone_before
 from erstwhile.api.problems import Problem, not_found
+from erstwhile.domain.directory.account_modes import is_there
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.evaluation.one_question import decide_once
 from erstwhile.domain.policy.inputs.request import Request
@@ -259,7 +260,7 @@ class Questions:
 
 def require_account(directory: Directory, account: str | None) -> None:
     """Raises Problem 404 for an account that is not known."""
-    if account and not directory.has_account(account):
+    if account and not is_there(directory.mode(account)):
         known = ", ".join(directory.accounts()) or "none"
         raise not_found("unknown_account", f"account {account} is not known; known are: {known}")
 

@@ -141,9 +141,8 @@ class Directory:
             self.key_owners.leave(access_key, entity, self.precedence)
 
     def arn_of(self, entity: Entity) -> str:
-        """The ARN by which questions name an entity. This is the recorded ARN, except for a user, group, role, policy
-        or instance profile whose recorded ARN is missing or does not fit its name: then it is built from the name, or
-        from the unique id where there is no name."""
+        """The ARN by which questions name an entity: the recorded one; of a user, group, role, policy or instance
+        profile where that is missing or does not fit the name, one of its name, or of its unique id."""
         return self._arn_of(entity, entity.description)
 
     def _arn_of(self, entity: Entity, value: Value) -> str:
@@ -275,18 +274,13 @@ class Directory:
         """`governed`, `observed`, `account_modes.NOT_YET`, or None for an account of which nothing is known."""
         return self._mode(account).get("mode")
 
-    def has_account(self, account: str) -> bool:
-        """Whether an account is there, as far as is known."""
-        return self.mode(account) not in (None, NOT_YET)
-
     def _mode(self, account: str) -> Value:
         entity = self.get(account, "account", account)
         return entity.mode if entity is not None else NOTHING
 
     def accounts(self) -> list[str]:
         """The ids of all accounts that are there, in order, without AWS's pseudo-account."""
-        found = (each for each in self.of_kind("account") if each.id != AWS_MANAGED)
-        return sorted(each.id for each in found if each.mode.get("mode") != NOT_YET)
+        return sorted({e.id for e in self.of_kind("account") if e.mode.get("mode") != NOT_YET} - {AWS_MANAGED})
 
     def facts(self) -> Iterator[tuple[str, str, str, str, str, Fact]]:
         for entity in self.all():

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from erstwhile.domain.directory.account_modes import is_there
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.caller import account_named, parse_caller
@@ -145,7 +146,7 @@ def _row(
     statement = path.statement
     return (
         entity.account, arn, entity.kind, what, name, of,
-        known.directory.has_account(of) if is_account_id(of) else None, decision, actions,
+        is_there(known.directory.mode(of)) if is_account_id(of) else None, decision, actions,
         () if statement is None else resources_said(statement), () if statement is None else conditions_said(statement),
         "" if statement is None else statement.sid or str(statement.index + 1),
         "" if event is None else event.actor or f"not known ({event.source})",

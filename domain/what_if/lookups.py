@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.directory.account_modes import is_there
 from erstwhile.domain.directory.directory import IAM_KINDS, Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.inputs.resource_owner import owner_of
@@ -71,7 +72,7 @@ def refuse_existing(directory: Directory, account: str, kind: str, name: str) ->
 
 def need_account(directory: Directory, account: str) -> None:
     """Raises ImpossibleChange for an account of which nothing is known at that instant."""
-    if not directory.has_account(account):
+    if not is_there(directory.mode(account)):
         raise ImpossibleChange(f"nothing is known of account {account or '(none)'} at that instant")
 
 

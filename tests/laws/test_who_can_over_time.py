@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from erstwhile.domain.directory.account_modes import is_there
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.ever import Ever, ever
@@ -59,7 +60,7 @@ def of_each(directory: Directory, request: Request, roots: dict[str, str]) -> Li
             assert evaluate_in(directory, one).effect == effect
         except UnknownPrincipal:
             assert unique_id in roots
-            assert not directory.has_account(unique_id)
+            assert not is_there(directory.mode(unique_id))
             continue
         if effect in ("allow", "conditional"):
             found[unique_id] = effect
