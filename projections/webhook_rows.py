@@ -175,6 +175,11 @@ def dead_letters(connection: Connection, name: str | None, asked_again: bool = F
     return [DeadLetter(*row) for row in rows]
 
 
+def letter_ids(connection: Connection, name: str) -> set[int]:
+    """Of the dead letters of a webhook."""
+    return {each for (each,) in connection.execute("SELECT id FROM webhook_dead_letter WHERE webhook = %s", (name,))}
+
+
 def ask_again(connection: Connection, name: str, ids: list[int] | None) -> int:
     """Some dead letters, or all of a webhook, are to be sent again; returns how many."""
     done = connection.execute(

@@ -11,6 +11,7 @@ import typer
 
 from erstwhile.api.aws.secrets.vault import open_vault
 from erstwhile.api.cli.console import out
+from erstwhile.api.cli.counted import counted
 from erstwhile.api.cli.layout import show
 from erstwhile.api.cli.listing import AsCsv, Column, Columns, Form, Listing, Reverse
 from erstwhile.api.cli.options import AsJson, Tz
@@ -147,8 +148,11 @@ def redeliver(
     with open_database() as database, database.connect() as connection:
         if name not in webhook_rows.names(connection):
             raise _unknown(connection, name)
+        missing = sorted(set(ids or ()) - webhook_rows.letter_ids(connection, name))
+        if missing:
+            raise not_found("unknown_dead_letter", f"the webhook {name[:80]} has no dead letter {missing[0]}")
         count = webhook_rows.ask_again(connection, name, ids or None)
-    out.print(f"{count} messages are sent again")
+    out.print(f"{counted(count, 'message')} {'is' if count == 1 else 'are'} sent again")
 
 
 @app.command("replay")

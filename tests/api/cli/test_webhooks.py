@@ -26,7 +26,7 @@ def test_a_webhook_lives(story: Database, tmp_path: Path) -> None:
         hook = webhook_rows.take(connection, "siem.example.com", "me")
         assert hook is not None and webhook_rows.bury(connection, hook, "me", 6, 0, "it answered 500")
     assert "it answered 500" in erstwhile(story, "webhook", "dead-letters").stdout
-    assert "1 messages are sent again" in erstwhile(story, "webhook", "redeliver", "siem.example.com").stdout
+    assert "1 message is sent again" in erstwhile(story, "webhook", "redeliver", "siem.example.com").stdout
     [letter] = orjson.loads(erstwhile(story, "webhook", "dead-letters", "--json").stdout)["dead_letters"]
     assert letter["asked_again"] and letter["position"] == 6
     assert "after position 2" in erstwhile(story, "webhook", "replay", "siem.example.com", "--from", "2").stdout
@@ -40,6 +40,8 @@ def test_a_webhook_lives(story: Database, tmp_path: Path) -> None:
         (("webhook", "add", URL, "--secret-file", str(tmp_path / "none")), "No such file"),
         (("webhook", "remove", "x"), "there is no webhook x; there are: siem.example.com"),
         (("webhook", "redeliver", "x"), "there is no webhook x"),
+        (("webhook", "redeliver", "siem.example.com", "77"), "has no dead letter 77"),
+        (("webhook", "redeliver", "siem.example.com", "9" * 20), "has no dead letter 999"),
         (("webhook", "dead-letters", "x"), "there is no webhook x"),
         (("webhook", "replay", "siem.example.com", "--from", "99999"), "beyond the log"),
     ):
