@@ -49,7 +49,7 @@ def diff(
 ) -> Diff:
     """What a principal, those of an account, or all users, roles and roots may `after` and not `before`, and the other
     way round; on one resource, or on all. All are also outsiders whom policies name of resources and roles of which
-    something differs (`role/*` stands for the roles of an account).
+    something differs, or over which resource control policies do (`role/*` stands for the roles of an account).
 
     A principal is the same one as long as its unique id is. `effort`: steps for one principal. `few`: so many users and
     roles are compared at most. Raises MalformedArn, UnknownPrincipal for a principal that is there at neither instant,
@@ -179,7 +179,7 @@ class _Two:
 
     def _compare_outsiders(self, compared: set[str], effort: Effort) -> None:
         """`compared`: the roots that were."""
-        named = outsiders_named(self._directories, self._concerned.naming)
+        named = outsiders_named(self._directories, self._concerned.naming())
         names = [name for name, of in named.items() if self._account in (None, of) and name not in compared]
         self._unclear += names[MOST_OUTSIDERS:]
         insiders = len(self._differences)

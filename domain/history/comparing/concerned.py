@@ -25,6 +25,8 @@ _OF_RESOURCES = frozenset((a.ENTITY, a.TAG, a.TRUST, a.POLICY, a.STATEMENT, a.GR
 _OF_ORGANIZATIONS = frozenset((a.ENTITY, a.ORGANIZATION, a.NODE, a.GUARDRAIL, a.TARGET, a.POLICY_TYPE))
 _ONLY_OF_HOLDERS = ("group", "policy", "aws-policy")
 """What changes of these concerns whoever has them, and no resource."""
+_NAMING = ("resource", "role")
+"""Kinds of entities whose policies name principals."""
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 _TAGS = ("resourcetag", "resource:")
 
@@ -56,8 +58,8 @@ class Concerned:
         """Accounts of which what limits the use of their resources differs."""
         self.moved: dict[str, None] = {}
         """ARNs of resources."""
-        self.naming: dict[EntityKey, None] = {}
-        """Resources and roles that moved: their policies name principals."""
+        self._moved: dict[EntityKey, None] = {}
+        """The resources and roles among them."""
         self.are_many = self._find(account, few)
         """Whether there are more than `few`: then not all of them were found."""
 
@@ -99,6 +101,15 @@ class Concerned:
                     if key in there and (self.everybody or key[0] in self.accounts)
                 }
         yield from (key for key in found if account in (None, key[0]))
+
+    def naming(self) -> Iterator[EntityKey]:
+        """The resources and roles that moved, and those of accounts in which what limits their use differs: whom their
+        policies name may be concerned who is nobody known."""
+        found = dict(self._moved)
+        for kind in _NAMING if self.limited else ():
+            there = {key for directory in self._directories for key in directory.source.of_kind(kind)}
+            found |= {key: None for key in self._history.of_kind(kind) if key in there and key[0] in self.limited}
+        yield from found
 
     def roots(self, account: str | None) -> list[str]:
         """The accounts whose root is concerned."""
@@ -197,7 +208,7 @@ class Concerned:
     def _move(self, there: list[Entity], changed: set[str]) -> None:
         if changed.isdisjoint(_OF_RESOURCES):
             return
-        self.naming |= {entity.key: None for entity in there if entity.kind in ("resource", "role")}
+        self._moved |= {entity.key: None for entity in there if entity.kind in _NAMING}
         for directory, each in zip(self._directories, self._directories, strict=True):
             for entity in there:
                 arn = arn_in_policies(directory, entity)

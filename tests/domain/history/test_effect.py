@@ -149,6 +149,36 @@ def test_the_root_of_an_unknown_account_is_told_of_once() -> None:
     assert [each.principal for each in found.difference.differences] == [arn("root", other), arn("role/*", other)]
 
 
+def test_a_resource_control_policy_changes_the_access_of_outsiders() -> None:
+    """What it is for most of all: that nobody outside of the organisation gets in."""
+    bucket, other, kind = "arn:aws:s3:::payroll", "444455556666", "RESOURCE_CONTROL_POLICY"
+    condition = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:*", "sts:*"],
+        "Resource": "*",
+        "Condition": condition,
+    }
+    nodes = [OrganizationNode("r-1", "root"), OrganizationNode(ACCOUNT, "account", "r-1")]
+    full = [
+        OrganizationPolicy(f"p-{name}", of, name, None, ["r-1", ACCOUNT])
+        for name, of in (("FullAWSAccess", "SERVICE_CONTROL_POLICY"), ("RCPFullAWSAccess", kind))
+    ]
+    denying = OrganizationPolicy("p-deny", kind, "No", text({"Version": "2012-10-17", "Statement": statement}), [])
+    opened = ResourcePolicyPut(resource=bucket, document=allow("s3:GetObject", f"{bucket}/*", Principal="*"))
+    found = effect(
+        (0, OrganizationListed(
+            organization="o-1", management_account="999988887777", nodes=nodes, policies=[*full, denying]
+        )),
+        (1, opened), (2, created(role("admin"), trust=trusting(arn("root", other)))),
+        (20, GuardrailAttached(policy="p-deny", target=ACCOUNT)),
+    )  # fmt: skip
+    assert found.difference is not None
+    told = [(each.principal, each.change, each.before.effect) for each in found.difference.differences]
+    assert ("*", "changed", "allow") in told and (arn("role/*", other), "changed", "conditional") in told
+
+
 def test_a_guardrail_changes_the_access_of_all_below_it() -> None:
     nodes = [OrganizationNode("r-1", "root"), OrganizationNode(ACCOUNT, "account", "r-1")]
     deny = text({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]})
