@@ -97,6 +97,8 @@ def _is_fixed(key: str, value: str) -> bool:
         # An ARN is fixed by its account; a bucket's by its name.
         account, resource = value.split(":", 5)[4:6]
         return account.isdigit() or (not account and "*" not in resource.split("/")[0])
+    if key.endswith("orgpaths"):
+        value = value.split("/", 1)[0]  # a unit is one of an organisation: o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*
     return "*" not in value and "?" not in value and "${" not in value
 
 

@@ -142,6 +142,8 @@ def test_what_cannot_be_compared_is_said() -> None:
         ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, False),
         ({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}, True),
         ({"StringLike": {"aws:PrincipalOrgID": "o-*"}}, True),
+        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/*"}}, False),
+        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-1/ou-1/*"}}, True),
         ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::pay"}}, False),
         ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}, True),
         ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
