@@ -149,9 +149,10 @@ def _require_reviewers(lines: Iterable[FrozenLine]) -> None:
     without = [each for each in lines if not each.reviewers]
     if without:
         shown = ", ".join(dict.fromkeys(each.principal for each in without[: _SHOWN * 4]))
+        many = "1 line has" if len(without) == 1 else f"{len(without):,} lines have"
         raise ValidationError(
-            f"{len(without):,} lines have no reviewer but the principal itself, or none at all: name one for all "
-            f"others (fallback); they are of {shown[:500]}"
+            f"{many} no reviewer but the principal itself, or none at all: name one for all others (fallback); of "
+            f"{shown[:500]}"
         )
     for each in lines:
         own = [word.lower() for word in each.people]

@@ -57,14 +57,18 @@ def executed(history: FactHistory, opened: ReviewOpened, line: FrozenLine, at: d
         return Executed(state="cannot know")
     ends = [each for part in parts if (each := _held(history, part, line, frozen)) is not None]
     first = min(ends, key=lambda each: each.valid_to, default=None)  # of those that end at once, the grant itself
-    if first is None or first.valid_to > at:
-        if line.path in ("direct", "inline", "group"):
-            turn = narrowed(history, line, parts[-2].key if line.path == "group" else parts[0].key, frozen, at)
-            if turn is not None:
-                state: State = "executed" if turn.is_denied else "returned"
-                return Executed(state=state, since=turn.since, event=turn.event, still=turn.still)
+    has_ended = first is not None and first.valid_to <= at
+    is_back = all(_holds(history, part, line, at) for part in parts)
+    turn = None
+    if (is_back or not has_ended) and line.path in ("direct", "inline", "group"):
+        turn = narrowed(history, line, parts[-2].key if line.path == "group" else parts[0].key, frozen, at)
+    if turn is not None and turn.is_denied:
+        return Executed(state="executed", since=turn.since, event=turn.event, still=turn.still)
+    if first is None or not has_ended:
+        if turn is not None:
+            return Executed(state="returned", since=turn.since, event=turn.event, still=turn.still)
         return Executed(state="open", since=parse_instant(line.since) if line.since[:1] != "-" else None)
-    if all(_holds(history, part, line, at) for part in parts):
+    if is_back:
         begun = [_held(history, part, line, at) for part in parts]
         last = max((each for each in begun if each is not None), key=lambda each: (each.valid_from, each.opened_by))
         return Executed(state="returned", since=last.valid_from, event=last.opened_by)

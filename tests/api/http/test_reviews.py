@@ -171,7 +171,7 @@ async def test_a_review_that_cannot_be_opened_says_why(client: Client) -> None:
         (linus | {"resource": MARCH}, "says which action is meant"),
         (linus | {"deadline": "2020-01-01"}, "is past"),
         (linus | {"kinds": ["group"]}, "kind is one of user, role"),
-        (linus | {"rules": [{"tag": "owner"}]}, "have no reviewer"),
+        (linus | {"rules": [{"tag": "owner"}]}, "no reviewer but"),
         (linus | {"days": 0}, "days must be from 1"),
         (linus | {"name": "q1"}, "never used again"),
     ]

@@ -185,7 +185,7 @@ def test_decisions_are_told_together_by_what_they_say(here: Here) -> None:
         (opening(LINES), EntityAlreadyExists, "never used again"),
         (opening(LINES, "a b"), ValidationError, "is not a review's name"),
         (opening([], "q5"), ValidationError, "has no lines"),
-        (opening([line(1, reviewers=())], "q5"), ValidationError, "1 lines have no reviewer .*user/ada"),
+        (opening([line(1, reviewers=())], "q5"), ValidationError, "1 line has no reviewer .*user/ada"),
         (opening([line(1, reviewers=("ada@example.com",))], "q5"), ValidationError, "would review itself"),
         (CloseReview(account=OWN, name="q3"), NoSuchEntity, "no review q3"),
         (SetReviewDeadline(account=OWN, name="q3", deadline=""), NoSuchEntity, "no review q3"),

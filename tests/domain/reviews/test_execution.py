@@ -84,6 +84,18 @@ A = FIRST + len(ALONE)
         (((20, version("P", "v2", allow("sqs:*"))), (30, inline(ADA, READ, "new"))), "executed", 20, A),
         (((20, inline(ADA, READ, "new")), (30, version("P", "v2", allow("sqs:*")))), "open", 3, 0),
         (((20, version("P", "v2", allow("sqs:*"))), (30, detached(ADA, P))), "executed", 30, A + 1),
+        (
+            ((20, detached(ADA, P)), (30, attached(ADA, P)), (40, version("P", "v2", allow("sqs:*")))),
+            "executed",
+            40,
+            A + 2,
+        ),
+        (
+            ((20, detached(ADA, P)), (30, version("P", "v2", allow("sqs:*"))), (40, attached(ADA, P))),
+            "executed",
+            30,
+            A + 1,
+        ),
     ],
 )
 def test_a_policy_that_became_so_narrow_that_all_of_it_is_denied(
@@ -130,6 +142,14 @@ def test_a_policy_of_a_group_and_an_inline_one_that_became_narrow() -> None:
         ("direct", ((20, deleted(ADA)),), "executed", 20, FIRST, "no"),
         ("inline", ((20, inline_deleted(ADA, "own")),), "executed", 20, FIRST, "no"),
         ("inline", ((20, inline(ADA, allow("sqs:*"), "own")),), "open", 4, 0, "yes"),
+        (
+            "inline",
+            ((20, inline_deleted(ADA, "own")), (30, inline(ADA, READ, "own"))),
+            "returned",
+            30,
+            FIRST + 1,
+            "yes",
+        ),
         ("group", ((20, left(ADA, TEAM)),), "executed", 20, FIRST, "yes, by another way"),
         ("group", ((20, detached(TEAM, P)), (30, detached(ADA, P))), "executed", 20, FIRST, "no"),
         ("trust", ((20, trusts(DEPLOY, NOBODY)),), "executed", 20, FIRST, "no"),
