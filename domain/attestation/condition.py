@@ -93,11 +93,14 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         keys = rows.keys(np.unique(np.concatenate(found))) if found else []
         return [key for key in keys if key[0] in self.accounts]
 
-    def before_all_records(self) -> list[EntityKey]:
-        """The entities that are there in the period, and were there before all records."""
+    def of_unknown_creation(self) -> list[EntityKey]:
+        """The entities that are there in the period, and were there before all records, or of whose creation none
+        tells."""
         rows = self.history.window(self.begin, self.end)
         there = rows.rows(attributes.ENTITY)
-        keys = rows.keys(np.unique(there.entity[there.begin == ALWAYS]))
+        values, value_of = np.unique(there.value, return_inverse=True)
+        unseen = np.array([bool(rows.value(each).get("unseen")) for each in values.tolist()], dtype=bool)[value_of]
+        keys = rows.keys(np.unique(there.entity[(there.begin == ALWAYS) | unseen]))
         return [key for key in keys if key[0] in self.accounts]
 
     def intervals(self, account: str, kind: str, unique_id: str) -> Sequence[Interval]:

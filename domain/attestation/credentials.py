@@ -28,7 +28,7 @@ class ReportedKey(NamedTuple):
 def users_of(ground: Ground) -> Iterator[EntityKey]:
     """The users of the accounts that have credentials in the period, and those whose credentials may not be known."""
     named = ground.holding(attributes.ACCESS_KEY, attributes.LOGIN_PROFILE, attributes.CREDENTIAL_REPORT)
-    return (key for key in dict.fromkeys((*named, *ground.before_all_records())) if key[1] == "user")
+    return (key for key in dict.fromkeys((*named, *ground.of_unknown_creation())) if key[1] == "user")
 
 
 def are_known(ground: Ground, user: Entity) -> bool:
@@ -36,8 +36,7 @@ def are_known(ground: Ground, user: Entity) -> bool:
     one that a credential report tells of."""
     if user.credential_report_fact is not None:
         return True
-    begun = user.begun
-    return begun is None or begun > BEFORE or ground.mode(user.account) == "governed"
+    return not user.exists or user.is_creation_known or ground.mode(user.account) == "governed"
 
 
 def reported_keys(user: Entity) -> list[ReportedKey]:

@@ -112,6 +112,8 @@ class EntityValue(TypedDict, total=False):
     """Seconds. Of a role."""
     service_linked: str
     """The service of a service-linked role."""
+    unseen: bool
+    """Whether it came after other records and none tells of its creation: a listing showed it first, or a call."""
     last_version: int
     """The highest number of a deleted version of a policy: IAM never reuses a number."""
 

@@ -112,6 +112,12 @@ class Entity:
         return BEFORE if begun == "-infinity" else parse_instant(begun)
 
     @property
+    def is_creation_known(self) -> bool:
+        """Whether its creation is on record, and so all that it had since."""
+        fact = self._fact(a.ENTITY)
+        return fact is not None and self.begun != BEFORE and not fact.value.get("unseen")
+
+    @property
     def tags(self) -> dict[str, str]:
         """IAM's tags, by key."""
         return {key: fact.value["value"] for key, fact in self._items(a.TAG).items()}

@@ -210,7 +210,8 @@ class Recorder:
         self.put(entity, attributes.ENTITY, "", value, at)
 
     def known(self, ref: Ref, arn: str = "", path: str = "/") -> Entity | None:
-        """The entity, made known "since before" when its creation was never seen.
+        """The entity, made known "since before" when its creation was never seen; since now, where its name was free
+        before, or another's.
 
         None when the record names an id whose end was seen already: a straggler.
         """
@@ -232,6 +233,8 @@ class Recorder:
                 return holder
         first = (ref.kind, ref.name.lower()) not in self.borne
         value: Value = {"name": ref.name, "arn": self.own(arn), "path": path}
+        if not first:
+            value["unseen"] = True
         entity = self.begin(ref, value, BEFORE if first else self.at)
         self.put(entity, attributes.COVERAGE, "", {}, BEFORE if first else self.at)
         return entity

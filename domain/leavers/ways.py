@@ -185,8 +185,10 @@ class Ways:
         directory = directory_at(self._history, self._end - TICK)
         rows = self._history.intervals_of(key)
         told = any(row.attribute == attributes.CREDENTIAL_REPORT for row in rows)
-        born = min((row.valid_from for row in rows if row.attribute == attributes.ENTITY), default=BEFORE)
-        return told or born > BEFORE or directory.mode(key[0]) == "governed"
+        lives = [row for row in rows if row.attribute == attributes.ENTITY]
+        born = min((row.valid_from for row in lives), default=BEFORE)
+        is_seen = born > BEFORE and not any(row.value.get("unseen") for row in lives)
+        return told or is_seen or directory.mode(key[0]) == "governed"
 
     def name(self, key: EntityKey) -> str:
         names = self.names(key)

@@ -28,7 +28,6 @@ from erstwhile.domain.reach.catalogue.new_services import IN_PROFILE
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.questions import How, Questions
 from erstwhile.domain.reach.running import Running, RunningResources
-from erstwhile.domain.vocabulary.instants import BEFORE
 
 _BOUNDARY = "iam:permissionsboundary"
 _MOST_KEYS = 2
@@ -216,4 +215,4 @@ class Openings:
         details does not tell. A credential report does; and of a user whose creation is on record, its records do."""
         if user.has_password or user.credential_report_fact is not None:
             return True
-        return user.begun != BEFORE or self._directory.mode(user.account) == "governed"
+        return user.is_creation_known or self._directory.mode(user.account) == "governed"

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.reports.asked import Known
-from erstwhile.domain.vocabulary.instants import BEFORE, format_instant, parse_instant
+from erstwhile.domain.vocabulary.instants import format_instant, parse_instant
 
 T = TypeVar("T")
 USERS = ("user",)
@@ -39,8 +39,7 @@ def created(entity: Entity) -> datetime | None:
     text = entity.description.get("created_at")
     if text:
         return parse_instant(str(text))
-    begun = entity.begun
-    return None if begun is None or begun == BEFORE else begun
+    return entity.begun if entity.is_creation_known else None
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -14,8 +14,9 @@ from erstwhile.domain.attestation.attest import Attestation, attest
 from erstwhile.domain.attestation.condition import Ground
 from erstwhile.domain.attestation.conditions.catalogue import MalformedCondition, condition
 from erstwhile.domain.attestation.wording import sentence
-from erstwhile.domain.events.account import SettingPut, SettingRemoved
+from erstwhile.domain.events.account import SettingPut, SettingRemoved, SnapshotTaken
 from erstwhile.domain.events.credentials import AccessKeyCreated, CredentialsListed
+from erstwhile.domain.events.principals import EntityListed
 from erstwhile.domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut
 from erstwhile.domain.history.windows import Window
 from erstwhile.domain.vocabulary.identifiers import Ref
@@ -113,6 +114,18 @@ CASES: dict[str, tuple[list[Told], str, Any, str]] = {
     ),
     "a root user without MFA": ([(DAY, report())], "root-mfa", None,
                                 "held for 0 of 216 known hours, 24 hours unknown; broken once"),
+}  # fmt: skip
+
+LISTING = SnapshotTaken(sha256="", complete=True, baseline=True, entities=0)
+FIRST: list[Told] = [(-3 * HOUR, LISTING), (-2 * HOUR, LISTING), (-2 * HOUR, EntityListed(subject=EVE))]
+"""Two listings; the second one has Eve, and no record tells of her creation."""
+CASES |= {
+    "the password of a user that a second listing shows first": (FIRST, "mfa-for-passwords", None, NOTHING),
+    "the password of a user whose creation is on record": (
+        [(-2.5 * HOUR, created(EVE)), *FIRST], "mfa-for-passwords", None, "held for 240 of 240 known hours",
+    ),
+    "the keys of a user that a second listing shows first": (FIRST, "key-age", {"days": 90}, NOTHING),
+    "the uses of a user that a second listing shows first": (FIRST, "inactive-disabled", {"days": 90}, NOTHING),
 }  # fmt: skip
 
 

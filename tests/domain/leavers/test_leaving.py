@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from erstwhile.domain.events.account import SnapshotTaken
 from erstwhile.domain.events.credentials import (
     AccessKeyStatusChanged,
     LoginProfileCreated,
     LoginProfileDeleted,
 )
-from erstwhile.domain.events.principals import RoleDeleted
+from erstwhile.domain.events.principals import EntityListed, RoleDeleted
 from erstwhile.domain.history.windows import Window
 from erstwhile.domain.incident.closing import deny_older_sessions
 from erstwhile.domain.leavers.leaving import Leaver, leavers
@@ -52,6 +53,17 @@ TRUSTED: list[Told] = [
     (-9 * HOUR, created(ROLE, trust=trusting(ME, "sts:AssumeRole"))),
     (-9 * HOUR, inline(ROLE, READS)),
 ]
+
+
+def test_the_credentials_of_a_user_that_a_second_listing_shows_first_are_not_known() -> None:
+    listing = SnapshotTaken(sha256="", complete=True, baseline=True, entities=0)
+    listings: list[Told] = [
+        (-3 * HOUR, listing), (-2 * HOUR, listing), (-2 * HOUR, EntityListed(subject=GRACE)),
+    ]  # fmt: skip
+    leaver = found(listings)
+    assert (leaver.state, leaver.is_known) == ("unknown", False)
+    leaver = found([(-2.5 * HOUR, created(GRACE)), *listings])
+    assert (leaver.state, leaver.is_known) == ("never", True)
 
 
 class Given:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from erstwhile.domain.events.account import SnapshotTaken
+from erstwhile.domain.events.principals import EntityListed, InlineDocument
+from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.reach.cuts import cuts
 from erstwhile.domain.reach.edges import proofs
 from erstwhile.domain.reach.forward import reachable
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.paths import Path, Reach, paths_between, paths_into, paths_to_administrator
 from erstwhile.domain.reach.unknown import leads, not_known
+from erstwhile.domain.reach.ways import Ways
 from tests.support.people_and_roles import ADA, BOB, BOSS, DEPLOY, EVE, LAMBDA, OPS, OTHER, ROOT, World, id_of
 from tests.support.reach_worlds import ACCOUNT, ALL, PROVIDER, allow, arn, document, trusting
+from tests.support.stories import Told, created, history_of, log_of_story, second, user
 
 
 def told(path: Path) -> list[str]:
@@ -224,6 +229,26 @@ def test_whether_a_user_has_a_password_is_a_condition_where_no_record_tells(worl
     assert all_told(paths_to_administrator(world.ways(), 1, 100)) == [["eve -create-login-profile-> bob"]]
     world.builder.put(ACCOUNT, "user", id_of(ACCOUNT, "bob"), "login_profile")
     assert all_told(paths_to_administrator(world.ways(), 1, 100)) == [["ada -update-login-profile-> bob"]]
+
+
+@pytest.mark.parametrize(("creation_is_seen", "expected"), [
+    (False, ["ada -update-login-profile?-> bob", "eve -create-login-profile?-> bob"]),
+    (True, ["eve -create-login-profile-> bob"]),
+])  # fmt: skip
+def test_whether_a_user_that_a_second_listing_shows_first_has_a_password_is_a_condition(
+    creation_is_seen: bool, expected: list[str]
+) -> None:
+    names = {"ada": "iam:UpdateLoginProfile", "eve": "iam:CreateLoginProfile", "bob": "*"}
+    shown = [
+        EntityListed(subject=user(name), inline=[InlineDocument("p", document(allow(action)))])
+        for name, action in names.items()
+    ]
+    listing = SnapshotTaken(sha256="", complete=True, baseline=True, entities=3)
+    born: list[Told] = [(1.5, created(user("bob")))] if creation_is_seen else []
+    first: list[Told] = [(1, each) for each in (listing, *shown[:2])]
+    log = log_of_story(*first, *born, *((2, each) for each in (listing, *shown)))
+    found = paths_to_administrator(Ways(directory_at(history_of(log), second(3))), 1, 10)
+    assert sorted(step for path in all_told(found) for step in path) == expected
 
 
 def test_a_boundary_that_can_be_taken_off_bounds_nothing(world: World) -> None:
