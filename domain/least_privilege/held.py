@@ -60,6 +60,19 @@ def held_policies(
     return list(found.values()), of_principal
 
 
+def words_of(directory: Directory, held: HeldPolicy, principal: Entity) -> str:
+    """What a policy of a principal is called: an inline policy that a group has, by the group too."""
+    if held.holder in ("", directory.arn_of(principal)):
+        return held.policy
+    holder = directory.with_arn(held.holder)
+    return held.policy if holder is None else of_group(held.policy, holder)
+
+
+def of_group(policy: str, group: Entity) -> str:
+    """What a policy that somebody has by a group is called."""
+    return f"{policy} of group/{group.name}"
+
+
 class _Grant(NamedTuple):
     """A policy that an entity has. Grants of one policy have one `key`."""
 

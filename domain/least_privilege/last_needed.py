@@ -6,18 +6,27 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.least_privilege.held import of_group
 from erstwhile.domain.least_privilege.replayed_calls import replayed
+from erstwhile.domain.policy.inputs.sources import groups_of
 from erstwhile.domain.what_if.calls import RecordedCall
 from erstwhile.domain.what_if.changes import AnyChange
 from erstwhile.domain.what_if.changes.attachments import DeleteInlinePolicy, DetachPolicy
 
 
 def without_each(directory: Directory, entity: Entity) -> Iterator[tuple[str, AnyChange]]:
-    """Each policy that a user or role has itself, and the change that takes it away."""
-    who = directory.arn_of(entity)
-    for arn in entity.attached_policies:
+    """Each policy that a user or role has, itself or by a group, and the change that takes it away."""
+    yield from _without_own(directory, entity)
+    for _, group in groups_of(directory, entity):
+        if group is not None:
+            yield from ((of_group(policy, group), change) for policy, change in _without_own(directory, group))
+
+
+def _without_own(directory: Directory, holder: Entity) -> Iterator[tuple[str, AnyChange]]:
+    who = directory.arn_of(holder)
+    for arn in holder.attached_policies:
         yield arn, DetachPolicy(principal=who, policy=arn)
-    for name in entity.inline_policies:
+    for name in holder.inline_policies:
         yield f"inline:{name}", DeleteInlinePolicy(principal=who, name=name)
 
 

@@ -15,7 +15,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.history.windows import TICK
 from erstwhile.domain.least_privilege.grants import UnreadablePolicy
-from erstwhile.domain.least_privilege.held import HeldPolicy, held_policies
+from erstwhile.domain.least_privilege.held import HeldPolicy, held_policies, words_of
 from erstwhile.domain.least_privilege.last_needed import DistinctCalls, last_needed, without_each
 from erstwhile.domain.least_privilege.narrow import Evidence, NothingRecorded, OldPolicy, Proposal, narrow
 from erstwhile.domain.least_privilege.new_access import new_access
@@ -56,7 +56,8 @@ def narrowed(ground: Ground, use: UseRecords, what: str, drop_seasonal: bool) ->
     arns = [directory.arn_of(each) for each in found.principals]
     used = use.of(arns, window.end - SEASONS, window.end)
     covered = [use.covered(each, window.begin, window.end) for each in sorted({e.account for e in found.principals})]
-    old = [_old(each, window.begin) for each in found.policies]
+    names = [words_of(directory, each, found.entity) for each in found.policies]
+    old = [_old(each, name, window.begin) for each, name in zip(found.policies, names, strict=True)]
     try:
         proposal = narrow(old, used, covered, window.begin, drop_seasonal)
     except (NothingRecorded, UnreadablePolicy) as error:
@@ -65,7 +66,7 @@ def narrowed(ground: Ground, use: UseRecords, what: str, drop_seasonal: bool) ->
     problem = first_problem(proposal.document, "identity") if proposal.statements else ""
     return {
         **head_of(ground, {"what": directory.arn_of(found.entity)}),
-        "principals": arns, "replaces": [each.policy for each in found.policies],
+        "principals": arns, "replaces": names,
         **_proposal_json(proposal), "problem": problem,
         "nothing_new": _nothing_new(old, proposal),
         "replay": _replayed(ground, directory, found, proposal, distinct) if proposal.statements else None,
@@ -103,10 +104,10 @@ def _principals(directory: Directory, holder: Entity) -> Iterable[Entity]:
     return directory.members_of(holder) if holder.kind == "group" else [holder]
 
 
-def _old(held: HeldPolicy, begin: datetime) -> OldPolicy:
+def _old(held: HeldPolicy, name: str, begin: datetime) -> OldPolicy:
     assert held.document is not None
     since = held.since
-    return OldPolicy(name=held.policy, document=held.document, is_young=since is not None and since >= begin)
+    return OldPolicy(name=name, document=held.document, is_young=since is not None and since >= begin)
 
 
 def _nothing_new(old: list[OldPolicy], proposal: Proposal) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def _replayed(
 def _last_needed(
     ground: Ground, directory: Directory, found: Narrowed, distinct: DistinctCalls
 ) -> list[dict[str, Any]]:
-    """Of a user's or role's own policies."""
+    """Of the policies that a user or role has, itself or by groups."""
     if found.entity.kind == "policy":
         return []
     without = {}
