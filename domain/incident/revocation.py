@@ -278,9 +278,12 @@ def _password(history: FactHistory, key: EntityKey, at: datetime) -> Iterator[Op
         )  # fmt: skip
 
 
-def is_over(credentials: Iterable[Openness], standing: int) -> Literal["yes", "no", "unknown"]:
-    """Whether nothing is open and nothing stands."""
+def is_over(
+    credentials: Iterable[Openness], standing: int, without_line: int
+) -> Literal["yes", "no", "unknown"]:  # fmt: skip
+    """Whether nothing is open and nothing stands. `without_line`: removals of what no record had shown, of which
+    nothing tells whether it was put back."""
     states = {each.state for each in credentials}
     if "open" in states or standing:
         return "no"
-    return "unknown" if "unknown" in states else "yes"
+    return "unknown" if without_line or "unknown" in states else "yes"

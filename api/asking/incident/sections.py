@@ -156,6 +156,11 @@ class Report:
         return self._persistence
 
     @cached_property
+    def _without_line(self) -> list[Deed]:
+        """The removals that have no line."""
+        return without_line(self._evidence.history, self._evidence.deeds)
+
+    @cached_property
     def _persistence(self) -> Persistence:
         evidence = self._evidence
         lines = persistence(evidence.history, evidence.deeds, evidence.at, evidence.deeds_at)
@@ -166,7 +171,7 @@ class Report:
         notes = [*self._cautions, *([_SHARED_NOTE] if more else [])]
         if any(each.sure == "by_name" for each in found):
             notes.append("lines marked by_name are about a name: no record told the unique id of who had it")
-        notes += _removals(without_line(evidence.history, evidence.deeds))
+        notes += _removals(self._without_line)
         standing = sum(each.stands in ("stands", "unknown") for each in found)
         return Persistence(lines=tuple(found), standing=standing, notes=tuple(notes))
 
@@ -220,8 +225,8 @@ class Report:
     def revocation(self) -> Revocation:
         return Revocation(
             measures=tuple(self._measures), credentials=tuple(self._openness),
-            is_over=is_over(self._openness, self._persistence.standing),
-            notes=(*([_PROPAGATION] if self._measures else []), *self._cautions),
+            is_over=is_over(self._openness, self._persistence.standing, len(self._without_line)),
+            notes=(*([_PROPAGATION] if self._measures else []), *self._cautions, *_removals(self._without_line)),
         )  # fmt: skip
 
     def timeline(self) -> Timeline:
@@ -250,7 +255,7 @@ def _removals(deeds: Sequence[Deed]) -> list[str]:
     for each in deeds:
         by_action.setdefault(each.act.action or each.type, []).append(each)
     return [
-        f"{action} removed what no record had shown, and has no line here: "
+        f"{action} removed what no record had shown, and whether it was put back is not known; it has no line: "
         + ", ".join(f"{each.act.evidence or each.act.position}" for each in of_action[:_MOST_NAMED])
         + (f" and {len(of_action) - _MOST_NAMED} more" if len(of_action) > _MOST_NAMED else "")
         for action, of_action in by_action.items()

@@ -309,7 +309,21 @@ def test_a_removal_of_what_no_record_had_shown_is_said(reports: Reports) -> None
         ("removed", "user", arn("user/victim"))
     ]
     [note] = [each for each in found["notes"] if "no record had shown" in each]
-    assert note.startswith("iam:DetachUserPolicy removed what no record had shown, and has no line here: 111122223333/")
+    assert note.startswith("iam:DetachUserPolicy removed what no record had shown, and whether it was put back is not")
+    assert "it has no line: 111122223333/" in note
+
+
+def test_whether_it_is_over_is_not_known_where_a_removal_has_no_line(reports: Reports) -> None:
+    """What was taken from others may be gone still: nothing tells of it."""
+    reports.given(
+        *BEGINNING,
+        call(BOT, "14:01:00", "iam:DetachUserPolicy", {"userName": "guard", "policyArn": "arn:aws:iam::aws:policy/X"}),
+        call(ADA, "14:02:00", "iam:DeleteAccessKey", {"userName": "bot", "accessKeyId": BOT_KEY}),
+    )  # fmt: skip
+    found = reports.when(BOT_KEY, FROM, as_of="2026-03-03T18:00:00Z")
+    assert (found["persistence"]["standing"], found["revocation"]["is_over"]) == (0, "unknown")
+    [note] = [each for each in found["revocation"]["notes"] if "no record had shown" in each]
+    assert "whether it was put back is not known" in note
 
 
 def test_a_key_that_was_there_is_changed_and_not_made_by_its_deactivation(reports: Reports) -> None:
