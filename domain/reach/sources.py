@@ -3,102 +3,100 @@ bitmaps. All others are denied by the engine, too, or rest on what is not known 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
+from functools import cached_property
 
 from pyroaring import BitMap
 
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
+from erstwhile.domain.policy.inputs import sources
 from erstwhile.domain.policy.inputs.caller import account_named
 from erstwhile.domain.policy.inputs.known_keys import is_service_linked
 from erstwhile.domain.policy.inputs.request import Request
-from erstwhile.domain.policy.language.match import matches
-from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.policy.language.conditions import UnknownOperator
+from erstwhile.domain.policy.language.document import MalformedDocument
+from erstwhile.domain.policy.language.statement import CompiledDocument, CompiledStatement, compile_document
 from erstwhile.domain.questions.asked import is_pattern
-from erstwhile.domain.questions.indexed_principals import IndexedPrincipals
+from erstwhile.domain.questions.indexed_principals import named_principals
 from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.openings import Opening
 from erstwhile.domain.reach.questions import Questions
+from erstwhile.domain.reach.read_principals import ReadPrincipals
 
 
 class Sources:
-    """The users and roles of one Directory, by numbers; or those of some accounts."""
+    """The users and roles of one Directory, by numbers; or those of some accounts. The roles of services are among
+    them, by which nobody but AWS acts, and some may not exist: `acting` leaves these out."""
 
-    def __init__(self, questions: Questions, accounts: Container[str] | None = None) -> None:
+    def __init__(self, questions: Questions, accounts: Iterable[str] | None = None) -> None:
         self._questions = questions
-        among = None
-        if accounts is not None:
-            among = (each for each in questions.directory.principals_of(accounts) if each.exists)
-        self._indexed = IndexedPrincipals(questions.directory, None, among)
-        self.everybody = BitMap()
-        """Without the roles of services, by which nobody but AWS acts."""
-        self._accounts: dict[str, BitMap] = {}
-        for number, entity in enumerate(self.principals):
-            if not is_service_linked(entity):
-                self.everybody.add(number)
-                self._accounts.setdefault(entity.account, BitMap()).add(number)
-        self._numbers: dict[str, int] = {}
+        self._directory = questions.directory
+        self._accounts = None if accounts is None else frozenset(accounts)
+        known = self._directory.numbered_principals()
+        self._numbered: NumberedPrincipals = known or ReadPrincipals(self._directory, self._accounts)
         self._allowing: dict[str, list[tuple[CompiledStatement, BitMap]]] = {}
         self._speaking: dict[str, BitMap] = {}
         self._may: dict[tuple[str, str], BitMap] = {}
         self._of: dict[tuple[tuple[Ask, ...], str, str], BitMap] = {}
-        self._exact: dict[str, list[str]] = {}
-        """Documents by the actions (lower case) that their allowing statements name."""
-        self._wild: dict[str, list[str]] = {}
-        """Documents by the patterns of actions that they name."""
-        self._all_but: list[str] = []
-        """Documents that allow all actions but some."""
-        for text in self._indexed.documents:
-            self._index(text)
 
-    @property
-    def principals(self) -> list[Entity]:
-        """By their numbers."""
-        return self._indexed.principals
-
-    def node(self, number: int) -> Node:
-        return Node(self._questions.directory.arn_of(self.principals[number]))
-
-    def number_of(self, node: Node) -> int | None:
-        """The number of a user or role; None for anybody else, and for roles of services."""
-        if not self._numbers:
-            self._numbers = {self.node(number).principal: number for number in self.everybody}
-        return self._numbers.get(node.principal)
+    @cached_property
+    def everybody(self) -> BitMap:
+        if self._accounts is None:
+            return self._numbered.everybody
+        return BitMap.union(BitMap(), *(self._numbered.of_account(each) for each in sorted(self._accounts)))
 
     def of_account(self, account: str) -> BitMap:
         """Those of an account."""
-        return self._accounts.get(account, BitMap())
+        is_among = self._accounts is None or account in self._accounts
+        return self._numbered.of_account(account) if is_among else BitMap()
 
-    def _index(self, text: str) -> None:
-        for compiled in compile_document(text, True).statements:
-            if not compiled.allows:
-                continue
-            if compiled.statement.actions is None:
-                self._all_but.append(text)
-                continue
-            for action in compiled.statement.actions:
-                by_name = self._wild if "*" in action or "?" in action else self._exact
-                by_name.setdefault(action.lower(), []).append(text)
+    def acting(self, those: BitMap) -> Iterator[tuple[int, Entity]]:
+        """Of some, those that exist and may act."""
+        for number in those:
+            entity = self._directory.get(*self._numbered.key(number))
+            if entity is not None and entity.exists and not is_service_linked(entity):
+                yield number, entity
 
-    def _texts(self, action: str) -> Iterator[str]:
-        """The documents that may allow an action (lower case)."""
-        yield from self._exact.get(action, ())
-        yield from self._all_but
-        for pattern, texts in self._wild.items():
-            if matches(pattern, action):
-                yield from texts
+    def node(self, entity: Entity) -> Node:
+        return Node(self._directory.arn_of(entity))
+
+    def nodes(self, those: BitMap) -> Iterator[Node]:
+        """Of some, those that exist and may act."""
+        return (self.node(entity) for _, entity in self.acting(those))
+
+    def number_of(self, node: Node) -> int | None:
+        """The number of a user or role; None for anybody else, and for roles of services."""
+        entity = self._directory.with_arn(node.principal)
+        if entity is None or not entity.exists or self.node(entity) != node.plain or is_service_linked(entity):
+            return None
+        return self._number_of(entity)
+
+    def _number_of(self, entity: Entity) -> int | None:
+        return self._numbered.number_of(entity.key)
+
+    @cached_property
+    def _looked_up(self) -> list[tuple[CompiledDocument, BitMap]]:
+        """Documents that had to be looked up, with those who have them."""
+        found = []
+        for account, arn, holders in self._numbered.untold:
+            document = sources.managed(self._directory, arn, account).document
+            if document is not None:
+                try:
+                    found.append((compile_document(document, True), holders))
+                except (MalformedDocument, UnknownOperator):
+                    continue  # nothing is known to follow from it
+        return found
 
     def allowing(self, action: str) -> list[tuple[CompiledStatement, BitMap]]:
         """The statements that allow an action on something, and who has each."""
         found = self._allowing.get(action)
         if found is None:
             lowered = action.lower()
-            found = self._allowing[action] = [
-                (compiled, self._indexed.documents[text])
-                for text in dict.fromkeys(self._texts(lowered))
-                for compiled in compile_document(text, True).about(lowered)
-                if compiled.allows
-            ]
+            found = self._allowing[action] = list(self._numbered.allowing(lowered))
+            for document, holders in self._looked_up:
+                found += [(compiled, holders) for compiled in document.about(lowered) if compiled.allows]
         return found
 
     def speaking(self, action: str) -> BitMap:
@@ -163,5 +161,6 @@ class Sources:
                 if account:
                     accounts |= self.of_account(account)
                 elif kind == "AWS":
-                    named.update(self._indexed.named(name))
+                    numbers = map(self._number_of, named_principals(self._directory, name))
+                    named.update(each for each in numbers if each is not None)
         return accounts, named & self.everybody

@@ -136,7 +136,7 @@ class Documents:
         first, end = self.statements.of(value)
         if first == end and value in self.statements.unread:
             return None
-        return KnownDocument(self, value, first, end)
+        return KnownDocument(self, first, end)
 
     def _reached(self, action: str, resource: str) -> Flags:
         """Of each list of resources, whether a statement about an action has it, and a resource is, or may be, among
@@ -167,7 +167,6 @@ class KnownDocument(NamedTuple):
     """A `KnownStatements`. Those of a document are neighbours."""
 
     documents: Documents
-    value: int
     first: int
     end: int
 
