@@ -11,6 +11,7 @@ from erstwhile.domain.directory.deciding_view import DecidingView
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import Held
+from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.provenance import MOST_RIGHTS, Rights
 from erstwhile.domain.vocabulary.bounded import Bounded
@@ -155,6 +156,9 @@ class OfAccount:
         return None if found is None else self._of_these(found)
 
     def held(self, action: str, resource: str) -> Held | None:
+        return None
+
+    def numbered_principals(self) -> NumberedPrincipals | None:
         return None
 
     def about(self, action: str) -> FactSource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from erstwhile.domain.reach.changes import Changes, only_in
 from erstwhile.domain.reach.cuts import MAX_CUTS, Cut, best_cuts, cuts
 from erstwhile.domain.reach.edges import Proved
 from erstwhile.domain.reach.forward import reachable
+from erstwhile.domain.reach.from_some import WaysFrom
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.path_table import PathTable
 from erstwhile.domain.reach.paths import (
@@ -37,6 +39,7 @@ from erstwhile.domain.reach.paths import (
     paths_to_administrator,
     tabled,
 )
+from erstwhile.domain.reach.trusting import Trusting
 from erstwhile.domain.reach.unknown import leads, not_known
 from erstwhile.domain.reach.ways import Ways
 from erstwhile.domain.vocabulary.instants import format_instant
@@ -102,7 +105,8 @@ class Reaching:
             when = moment(connection, words.as_of, words.known_at)
             directory = self._history.at(connection, when)
             asked = self._asked(connection, directory, words, when)
-            ways = _ways(directory, asked, stop)
+            through = _Through(self._history, asked, when.known_at, stop)
+            ways = through.ways(directory, when.as_of)
             found = _found(ways, asked)
             proved = Proved(ways.questions)
             told = ToldEdges(proved)
@@ -120,9 +124,9 @@ class Reaching:
                 answer["unknown"] = not_known(ways, Node(asked.source))
                 answer["leads"] = [lead_json(each) for each in leads(ways, Node(asked.source), MAX_LEADS)]
             if words.since is not None:
-                answer |= self._changed(connection, words, asked, when, (ways, found), stop)
+                answer |= self._changed(connection, words, through, when, (ways, found), stop)
             if words.ever_since is not None:
-                answer |= self._ever(connection, words.ever_since, asked, when, stop)
+                answer |= self._ever(connection, words.ever_since, through, when, stop)
             accounts = [asked.account] if asked.account else None
             notes = [_ALL_OF_IT] if is_administrator else []
             notes += _notes(asked, found)
@@ -138,14 +142,14 @@ class Reaching:
         return _Asked(source, target, words.to_administrator, words.account or "", words.steps, words.most, words.table)
 
     def _ever(
-        self, connection: Connection, since: str, asked: _Asked, when: Moment, stop: Stop
+        self, connection: Connection, since: str, through: _Through, when: Moment, stop: Stop
     ) -> dict[str, Any]:  # fmt: skip
         """The paths at any time since an instant."""
         begin = self._earlier(connection, "ever_since", since, when)
 
         def search(instant: datetime) -> tuple[Ways, Reach]:
-            ways = _ways(self._history.at(connection, Moment(instant, when.known_at)), asked, stop)
-            return ways, _found_if_there(ways, asked)
+            ways = through.ways(self._history.at(connection, Moment(instant, when.known_at)), instant)
+            return ways, _found_if_there(ways, through.asked)
 
         history = stoppable(self._history.facts(when.known_at), stop)
         return {"ever_since": format_instant(begin), "ever": ever_json(history, begin, when.as_of, search)}
@@ -158,13 +162,13 @@ class Reaching:
         return found
 
     def _changed(
-        self, connection: Connection, words: ReachWords, asked: _Asked, when: Moment, after: tuple[Ways, Reach],
+        self, connection: Connection, words: ReachWords, through: _Through, when: Moment, after: tuple[Ways, Reach],
         stop: Stop,
     ) -> dict[str, Any]:  # fmt: skip
         """The paths that opened or closed since an instant, and by which events."""
         begin = self._earlier(connection, "since", words.since or "", when)
-        ways = _ways(self._history.at(connection, Moment(begin, when.known_at)), asked, stop)
-        before = _found_if_there(ways, asked)
+        ways = through.ways(self._history.at(connection, Moment(begin, when.known_at)), begin)
+        before = _found_if_there(ways, through.asked)
         then, now = set(before.administrators), set(after[1].administrators)
         history = stoppable(self._history.facts(when.known_at), stop)
         changes = Changes(history, begin, when.as_of)
@@ -207,10 +211,27 @@ def _require_sense(words: ReachWords) -> None:
         raise bad_request("malformed_parameter", "a table is of one instant: ask without since and ever_since")
 
 
-def _ways(directory: Directory, asked: _Asked, stop: Stop) -> Ways:
-    """Into one account, only the principals of those are looked at from which one may get there."""
-    accounts = accounts_into(directory, asked.account) if asked.account and not asked.source else None
-    return Ways(directory, stop.check, accounts)
+class _Through:
+    """The ways that one question looks through, at any instant, as known at a position."""
+
+    def __init__(self, history: History, asked: _Asked, known_at: int, stop: Stop) -> None:
+        self.asked = asked
+        self._history = history
+        self._known_at = known_at
+        self._stop = stop
+
+    @cached_property
+    def _trusting(self) -> Trusting:
+        return Trusting(self._history.facts(self._known_at))
+
+    def ways(self, directory: Directory, instant: datetime) -> Ways:
+        """From one principal, what bears on it alone is read. Where all principals have to be read, and the way is
+        into one account, only those are of the accounts from which one may get there."""
+        asked = self.asked
+        if asked.source and not asked.to_administrator and asked.target is None:
+            return WaysFrom(directory, instant, self._trusting, self._stop.check)
+        into = asked.account if not asked.source and directory.numbered_principals() is None else ""
+        return Ways(directory, self._stop.check, accounts_into(directory, into) if into else None)
 
 
 def _found(ways: Ways, asked: _Asked) -> Reach:

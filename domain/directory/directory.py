@@ -15,6 +15,7 @@ from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links, in_order
 from erstwhile.domain.directory.name_order import NameOrder
+from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.directory.ownership import Owned
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, entity_arn, is_arn_of, secret_name
 from erstwhile.domain.vocabulary.instants import FOREVER
@@ -256,6 +257,9 @@ class Directory:
 
     def held(self, action: str, resource: str) -> Held | None:
         return None  # else it is `FactSource.held`
+
+    def numbered_principals(self) -> NumberedPrincipals | None:
+        return None  # else it is `FactSource.numbered_principals`
 
     def about(self, action: str) -> Directory:
         """A Directory that answers questions about one action (lower case) as this does; it may lack attachments of

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.directory.held import Held
+from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.policy.language.part import KnownStatements
 
 Facts = dict[str, dict[str, Fact]]
@@ -69,6 +70,10 @@ class FactSource(Protocol):
     def held(self, action: str, resource: str) -> Held | None:
         """Who has which policies that may bear on an action (lower case) and a resource, which is no pattern; None
         where that is not known without reading them all."""
+
+    def numbered_principals(self) -> NumberedPrincipals | None:
+        """The users and roles by numbers, with what their policies allow; None where that is not known without reading
+        them all."""
 
     def about(self, action: str) -> FactSource:
         """The facts without attachments of policies of which it is sure that they do not speak of an action (lower

@@ -18,6 +18,7 @@ from erstwhile.domain.directory.fact_source import FactSource
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links, in_order
+from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.vocabulary.identifiers import secret_name
 
 
@@ -147,6 +148,9 @@ class DirectoryView(Directory):
 
     def held(self, action: str, resource: str) -> Held | None:
         return self.source.held(action, resource)
+
+    def numbered_principals(self) -> NumberedPrincipals | None:
+        return self.source.numbered_principals()
 
     def about(self, action: str) -> Directory:
         source = self.source.about(action)

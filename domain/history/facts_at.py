@@ -9,6 +9,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey, Interval
 from erstwhile.domain.directory.held import Held
+from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import facts_of
 from erstwhile.domain.history.fact_history import FactHistory
@@ -29,6 +30,9 @@ class FactsAt(SameWays):
         return None
 
     def held(self, action: str, resource: str) -> Held | None:
+        return None
+
+    def numbered_principals(self) -> NumberedPrincipals | None:
         return None
 
     def about(self, action: str) -> FactSource:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from erstwhile.domain.directory.fact_source import Facts, FactSource, PolicyInForce
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import Held
+from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.history.course import Course
 from erstwhile.domain.history.courses import course_of
 from erstwhile.domain.history.fact_history import FactHistory
@@ -139,6 +140,9 @@ class ReadFacts:
         return None
 
     def held(self, action: str, resource: str) -> Held | None:
+        return None
+
+    def numbered_principals(self) -> NumberedPrincipals | None:
         return None
 
     def about(self, action: str) -> FactSource:

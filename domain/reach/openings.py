@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import msgspec
@@ -23,7 +23,6 @@ from erstwhile.domain.reach.catalogue.family import (
     Family,
     Need,
 )
-from erstwhile.domain.reach.catalogue.leads import LEADS
 from erstwhile.domain.reach.catalogue.new_services import IN_PROFILE
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.questions import How, Questions
@@ -151,13 +150,13 @@ class Openings:
                     self._rests_on(family, target, running), running.position if running is not None else 0,
                 )  # fmt: skip
 
-    def leads(self, targets: Iterable[Entity], account: str) -> Iterator[Opening]:
-        """What may help a source to get on."""
-        for family in LEADS:
+    def leads(self, targets: Iterable[Entity], account: str, families: Sequence[Family]) -> Iterator[Opening]:
+        """What may help a source to get on, by some families of leads."""
+        for family in families:
             if not family.of:
                 yield Opening(family, Node(""), account, asks_of(family.needs, self._directory, account, {}))
         for target in targets:
-            yield from self.into(target, LEADS)
+            yield from self.into(target, families)
 
     def _trust(self, role: Entity, arn: str, service: str, action: str) -> tuple[Ask, How]:
         """What a role's trust says of a service that acts for the role's account."""

@@ -88,8 +88,8 @@ def paths_to_administrator(
 ) -> Reach:
     """The paths of at most so many steps to administrators (of one account, where it is given), from everybody or from
     one principal. Raises MalformedArn, UnknownPrincipal."""
-    there = (ways.sources.node(number) for number in ways.plain_administrators())
-    plain = [node for node in there if not account or f":{account}:" in node.principal]
+    there = ways.sources.nodes(ways.plain_administrators())
+    plain = sorted(node for node in there if not account or f":{account}:" in node.principal)
     raised = [node for node in ways.rises() if ways.is_administrator(node)]
     goals = [node for node in (*plain, *raised) if not account or f":{account}:" in node.principal]
     graph = Graph(ways, goals, steps, administrators=True, account=account)

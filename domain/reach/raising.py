@@ -43,8 +43,7 @@ class Raising:
                 found |= those
             found -= ways.plain_administrators()
             raised = {node.principal for node in ways.rises() if ways.is_administrator(node)}
-            nodes = (ways.sources.node(number) for number in found)
-            others = [node for node in nodes if node.principal not in raised]
+            others = [node for node in ways.sources.nodes(found) if node.principal not in raised]
             self._raisers = [node for node in others if self._able(node, is_access=False)]
         return self._raisers
 
@@ -73,8 +72,7 @@ class Raising:
         ways = self._ways
         account = ways.questions.side(raiser).caller.account
         families = self._able(raiser, is_access=True)
-        for number in ways.sources.of_account(account) - ways.plain_administrators():
-            target = ways.sources.principals[number]
+        for _, target in ways.sources.acting(ways.sources.of_account(account) - ways.plain_administrators()):
             best: Edge | None = None
             for opening in ways.openings.into(target, families):
                 made = edge(ways.questions, raiser, opening)

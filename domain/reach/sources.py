@@ -3,7 +3,7 @@ bitmaps. All others are denied by the engine, too, or rest on what is not known 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from pyroaring import BitMap
@@ -36,6 +36,7 @@ class Sources:
         self._accounts = None if accounts is None else frozenset(accounts)
         known = self._directory.numbered_principals()
         self._numbered: NumberedPrincipals = known or ReadPrincipals(self._directory, self._accounts)
+        self._of_account: dict[str, BitMap] = {}
         self._allowing: dict[str, list[tuple[CompiledStatement, BitMap]]] = {}
         self._speaking: dict[str, BitMap] = {}
         self._may: dict[tuple[str, str], BitMap] = {}
@@ -49,8 +50,11 @@ class Sources:
 
     def of_account(self, account: str) -> BitMap:
         """Those of an account."""
-        is_among = self._accounts is None or account in self._accounts
-        return self._numbered.of_account(account) if is_among else BitMap()
+        found = self._of_account.get(account)
+        if found is None:
+            is_among = self._accounts is None or account in self._accounts
+            found = self._of_account[account] = self._numbered.of_account(account) if is_among else BitMap()
+        return found
 
     def acting(self, those: BitMap) -> Iterator[tuple[int, Entity]]:
         """Of some, those that exist and may act."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from erstwhile.domain.policy.inputs.sources import unknowns
 from erstwhile.domain.reach.catalogue.existing_services import EXISTING_SERVICES
 from erstwhile.domain.reach.catalogue.family import RUNNING, Family
@@ -64,16 +62,14 @@ def leads(ways: Ways, node: Node, most: int) -> list[Opening]:
     entity = ways.entity(node)
     if entity is None:
         return []
-    users = (each for each in ways.sources.principals if each.kind == "user" and each.account == entity.account)
+    able = [family for family in LEADS if ways.may(node, family)]
+    is_of_users = any(family.of for family in able)
+    people = ways.directory.principals_of({entity.account}) if is_of_users else ()
+    users = (each for each in people if each.kind == "user" and each.exists)
     found: list[Opening] = []
-    for opening in _spoken(ways, node, ways.openings.leads(users, entity.account)):
+    for opening in ways.openings.leads(users, entity.account, able):
         if len(found) >= most:
             break
         if ask(ways.questions, node, opening).how in ("allow", "conditional"):
             found.append(opening)
     return found
-
-
-def _spoken(ways: Ways, node: Node, openings: Iterable[Opening]) -> Iterator[Opening]:
-    able = {family.id for family in LEADS if ways.may(node, family)}
-    return (each for each in openings if each.family.id in able)

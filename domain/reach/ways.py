@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from pyroaring import BitMap
@@ -32,7 +32,7 @@ class Ways:
     """Make another when the Directory changed."""
 
     def __init__(
-        self, directory: Directory, look: Callable[[], None] = lambda: None, accounts: Container[str] | None = None
+        self, directory: Directory, look: Callable[[], None] = lambda: None, accounts: Iterable[str] | None = None
     ) -> None:
         """`look` is called before each decision; it may end the question by an exception. `accounts`: those whose
         principals are looked at, where these are not all: see `accounts_into`."""
@@ -83,7 +83,10 @@ class Ways:
                 found = self.sources.of_account(account)
                 for ask, _ in self.administrators.probes(account):
                     found = found & self.sources.speaking(ask.actions[0])
-                self._plain |= BitMap(each for each in found if self.is_administrator(self.sources.node(each)))
+                acting = self.sources.acting(found)
+                self._plain |= BitMap(
+                    number for number, each in acting if self.is_administrator(self.sources.node(each))
+                )
         return self._plain
 
     # Rises: what a principal can make of itself.
@@ -93,9 +96,9 @@ class Ways:
         that may be made, with the edges by which it is. An administrator needs none."""
         if self._rises is None:
             found: dict[Node, list[Edge]] = {}
-            for number in self._may_raise() - self.plain_administrators():
-                self._rise(self.sources.node(number), self.sources.principals[number], found)
-            makers = [self.sources.node(number) for number in self._may_make() - self.plain_administrators()]
+            for _, each in self.sources.acting(self._may_raise() - self.plain_administrators()):
+                self._rise(self.sources.node(each), each, found)
+            makers = self.sources.nodes(self._may_make() - self.plain_administrators())
             self.make(dict.fromkeys((*makers, *(each.plain for each in found))), found)
             self._rises = {node: tuple(edges) for node, edges in found.items()}
         return self._rises
@@ -174,8 +177,8 @@ class Ways:
         made_anew = [each for each in gained if each.is_made]
         gained = [each for each in gained if not each.is_made]
         for opening in self.openings.into(entity):
-            for number in self.sources.of(opening) - numbers_but:
-                made = edge(self.questions, self.sources.node(number), opening)
+            for source in self.sources.nodes(self.sources.of(opening) - numbers_but):
+                made = edge(self.questions, source, opening)
                 if made is not None:
                     yield made
             for source in gained:
@@ -221,8 +224,8 @@ class Ways:
         UnknownPrincipal."""
         families = [family for family in BECOMING if self.may(node, family)]
         number = None if node.gains else self.sources.number_of(node)
-        for target in self.sources.principals:
-            for opening in self.openings.into(target, families):
+        for target in self.directory.of_kind("user", "role"):
+            for opening in self.openings.into(target, families) if target.exists else ():
                 if number is not None and number not in self.sources.of(opening):
                     continue
                 if node.gains:

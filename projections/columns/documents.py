@@ -4,6 +4,7 @@ reads a document to learn which of its statements bear on it."""
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,8 @@ from erstwhile.projections.columns.texts import Codes
 
 MOST_ACTIONS = 100
 """Actions whose statements are kept: questions may make them up."""
+MOST_ACTIONS_OF_REACH = 400
+"""Actions whose lists of resources are kept with the documents that have them: more than `domain/reach` asks about."""
 MOST_LISTS = 20
 """Actions whose lists of resources are kept by what they name: a megabyte each."""
 _OPEN = 2
@@ -46,6 +49,7 @@ class Documents:
         order = np.argsort(values, kind="stable")
         self._inline: Codes = inline[order]
         self._inline_values: Codes = values[order]
+        self._value_count = len(segment.values)
         self.statements: DocumentStatements = statements_in(segment)
         actions = self.statements.action_lists
         self._actions = [_about_actions(text) for text in actions.raws(range(len(actions)))]
@@ -56,6 +60,7 @@ class Documents:
         self._lists_of: Bounded[tuple[str, ...], bytes] = Bounded(MOST_ACTIONS)
         self._about: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
         self._lists: Bounded[str, ResourceLists] = Bounded(MOST_LISTS)
+        self._by_resources: Bounded[str, list[tuple[CompiledStatement, Codes]]] = Bounded(MOST_ACTIONS_OF_REACH)
 
     def allowing(self, action: str, resource: str) -> Codes:
         """The values whose documents may allow an action (lower case) on a resource, or on one that a pattern matches:
@@ -68,6 +73,28 @@ class Documents:
         met = np.zeros(len(self._kinds), dtype=bool)
         met[[each for each in np.unique(numbers).tolist() if may_meet(self.compiled.about(each), resource)]] = True
         return self._with_unread(statements[met[numbers]])
+
+    def allowing_by_resources(self, action: str) -> list[tuple[CompiledStatement, Codes]]:
+        """Of each list of resources on which statements allow an action (lower case), a statement about it and any
+        action, and the values whose documents have those."""
+        found = self._by_resources.get(action)
+        if found is None:
+            found = self._by_resources.keep(action, list(self._allowing_by_resources(action)))
+        return found
+
+    def _allowing_by_resources(self, action: str) -> Iterator[tuple[CompiledStatement, Codes]]:
+        statements = self._statements_about(action)
+        statements = statements[self.statements.allows[statements]]
+        lists = self.statements.resources[statements]
+        order = np.argsort(lists, kind="stable")
+        different, begins = np.unique(lists[order], return_index=True)
+        parts = np.split(self.statements.document[statements[order]], begins[1:])
+        for each, documents in zip(different.tolist(), parts, strict=False):
+            yield self.compiled.about(each), np.unique(documents)
+
+    def all_values(self) -> Codes:
+        """All values of the segment. In order."""
+        return np.arange(self._value_count, dtype=np.int32)
 
     def bearing(self, action: str, resource: str) -> Bearing:
         """The documents that may allow or deny an action (lower case) on a resource, or cannot be read."""

@@ -10,6 +10,7 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.fact_source import Facts, FactSource, PolicyInForce
 from erstwhile.domain.directory.facts import EntityKey, Fact, KeptFacts
 from erstwhile.domain.directory.held import Held
+from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.policy.inputs.sources import SHOWN
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import micros_of
@@ -21,6 +22,7 @@ from erstwhile.projections.columns.held_policies import held_policies
 from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.policy_lines import policy_lines
 from erstwhile.projections.columns.policy_uses import entities_meant
+from erstwhile.projections.columns.principals_by_number import PrincipalsByNumber
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
@@ -145,6 +147,9 @@ class ColumnFacts(RowsAt):
 
     def held(self, action: str, resource: str) -> Held | None:
         return held_policies(self, action, resource)
+
+    def numbered_principals(self) -> NumberedPrincipals:
+        return PrincipalsByNumber(self)
 
     def about(self, action: str) -> FactSource:
         return FactsAbout(self, action)

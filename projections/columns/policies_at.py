@@ -23,7 +23,9 @@ from erstwhile.projections.columns.stack import Layer, Stack
 from erstwhile.projections.columns.texts import Codes, Ints
 
 _UNKNOWN = -1
-_NOT_TOLD = NEVER
+NOT_TOLD = -1
+"""In place of a layer."""
+_BEGINS_THEN = NEVER
 _NAMELESS = ""
 """The ARN of a policy that is not found by its recorded one."""
 
@@ -48,7 +50,7 @@ class _Names:
         self.names = [each.name for each in named]
         """In lower case."""
         told = np.array([each.begun for each in named], dtype=np.int64)[places]
-        self.begun: Ints = np.where(told == _NOT_TOLD, segment.valid_from[rows], told)
+        self.begun: Ints = np.where(told == _BEGINS_THEN, segment.valid_from[rows], told)
         """Of each row, since when its policy exists: `Entity.begun`, in microseconds."""
         self.are_nameless: npt.NDArray[np.bool_] = self.arns == _NAMELESS
 
@@ -155,6 +157,20 @@ class OtherPolicies:
             segment, segment.value_code(version), segment.item_of(version), segment.opened_bys[default], since
         )
 
+    def documents_attached(self, layer: int, pairs: Sequence[tuple[str, str]]) -> tuple[Ints, Ints]:
+        """Of each of the pairs of those who have a policy, in a layer (`held_items`): in which layer, and as which
+        value of its, what the policy says now; NOT_TOLD where that is not sure, or the policy is among these."""
+        arns = self._arns.attached[layer]
+        places, layers = self._place[arns], np.where(self._times[arns] == 1, self._layer[arns], NOT_TOLD)
+        layers[(places == _UNKNOWN) | (arns == self._arns.other)] = NOT_TOLD
+        if self._nameless:
+            layers[[self._may_be_nameless(arn) for _, arn in pairs]] = NOT_TOLD
+        values = np.zeros(len(arns), dtype=np.int64)
+        for number, held in enumerate(self._in_force):
+            those = np.flatnonzero(layers == number)
+            values[those] = held.value[places[those]]
+        return layers, values
+
     def _read(self, facts: RowsAt, number: int, layer: Layer, documents: Codes, surely: npt.NDArray[np.bool_]) -> None:
         segment = layer.segment
         names, held = segment.once(_Names), in_force(segment, facts.history.known_at)
@@ -192,7 +208,7 @@ class _Named(NamedTuple):
     name: str
     """In lower case."""
     begun: int
-    """In microseconds; _NOT_TOLD where the policy begins with its description."""
+    """In microseconds; _BEGINS_THEN where the policy begins with its description."""
 
 
 def _named(segment: Segment, account: str, value: int) -> _Named:
@@ -200,5 +216,5 @@ def _named(segment: Segment, account: str, value: int) -> _Named:
     described = orjson.loads(segment.values.raw(value))
     arn, name, begun = (str(described.get(each) or "") for each in ("arn", "name", "begun"))
     fits = bool(name) and arn.endswith(f"/{name}") and f"::{account}:policy/" in arn
-    since = _NOT_TOLD if not begun else ALWAYS if begun == "-infinity" else micros_of(parse_instant(begun))
+    since = _BEGINS_THEN if not begun else ALWAYS if begun == "-infinity" else micros_of(parse_instant(begun))
     return _Named(arn if fits else _NAMELESS, name.lower(), since)

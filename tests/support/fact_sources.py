@@ -10,6 +10,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import Held
+from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 
 
 class ScannedFacts:
@@ -57,6 +58,9 @@ class ScannedFacts:
         return None
 
     def held(self, action: str, resource: str) -> Held | None:
+        return None
+
+    def numbered_principals(self) -> NumberedPrincipals | None:
         return None
 
     def about(self, action: str) -> FactSource:

@@ -1,0 +1,47 @@
+"""The users and roles of an instant by numbers, as a Directory knows them that need not read them for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Protocol
+
+from pyroaring import BitMap
+
+from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.policy.language.statement import CompiledStatement
+
+
+class Untold(NamedTuple):
+    """An attached policy of which it has to be looked up what it says: the account of those who have it, its ARN, and
+    who they are, members of groups that have it among them."""
+
+    account: str
+    arn: str
+    holders: BitMap
+
+
+class NumberedPrincipals(Protocol):
+    """Wider than the truth, never narrower: a number may be that of one that does not exist, and a policy may be of an
+    earlier one of its ARN. Whoever reads an entity, or asks the engine, finds that."""
+
+    @property
+    def everybody(self) -> BitMap:
+        """The numbers of all."""
+
+    def of_account(self, account: str) -> BitMap:
+        """Those of an account."""
+
+    def key(self, number: int) -> EntityKey:
+        """Whose number it is."""
+
+    def number_of(self, key: EntityKey) -> int | None:
+        """The number of a user or role; None of one that is not there."""
+
+    def allowing(self, action: str) -> Iterator[tuple[CompiledStatement, BitMap]]:
+        """The statements of documents that can be read by which an action (lower case) is allowed on something, with
+        those who have them. What a statement says of resources counts, its actions and conditions do not: it may stand
+        for several."""
+
+    @property
+    def untold(self) -> Iterable[Untold]:
+        """The attached policies that `allowing` leaves out."""
