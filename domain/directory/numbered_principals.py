@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 from pyroaring import BitMap
 
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.policy.language.statement import CompiledStatement
 
 
 class Untold(NamedTuple):
@@ -37,11 +36,13 @@ class NumberedPrincipals(Protocol):
     def number_of(self, key: EntityKey) -> int | None:
         """The number of a user or role; None of one that is not there."""
 
-    def allowing(self, action: str) -> Iterator[tuple[CompiledStatement, BitMap]]:
-        """The statements of documents that can be read by which an action (lower case) is allowed on something, with
-        those who have them. What a statement says of resources counts, its actions and conditions do not: it may stand
-        for several."""
+    def speaking(self, action: str) -> BitMap:
+        """Those with a statement that allows an action (lower case) on something, under whatever conditions, in a
+        document that can be read."""
+
+    def may(self, action: str, resource: str) -> BitMap:
+        """Those of them whose statement may be about a resource."""
 
     @property
     def untold(self) -> Iterable[Untold]:
-        """The attached policies that `allowing` leaves out."""
+        """The attached policies that are left out of what is allowed."""

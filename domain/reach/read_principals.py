@@ -23,6 +23,7 @@ class ReadPrincipals:
             among = (each for each in directory.principals_of(accounts) if each.exists)
         self._indexed = IndexedPrincipals(directory, None, among)
         self._numbers = {each.key: number for number, each in enumerate(self._indexed.principals)}
+        self._allowing: dict[str, list[tuple[CompiledStatement, BitMap]]] = {}
         self._exact: dict[str, list[str]] = {}
         """Documents by the actions (lower case) that their allowing statements name."""
         self._wild: dict[str, list[str]] = {}
@@ -49,11 +50,24 @@ class ReadPrincipals:
     def untold(self) -> tuple[Untold, ...]:
         return ()
 
-    def allowing(self, action: str) -> Iterator[tuple[CompiledStatement, BitMap]]:
-        for text in dict.fromkeys(self._texts(action)):
-            for compiled in compile_document(text, True).about(action):
-                if compiled.allows:
-                    yield compiled, self._indexed.documents[text]
+    def speaking(self, action: str) -> BitMap:
+        return BitMap.union(BitMap(), *(holders for _, holders in self._allowing_of(action)))
+
+    def may(self, action: str, resource: str) -> BitMap:
+        allowing = self._allowing_of(action)
+        return BitMap.union(BitMap(), *(holders for each, holders in allowing if each.may_cover(resource)))
+
+    def _allowing_of(self, action: str) -> list[tuple[CompiledStatement, BitMap]]:
+        """The statements that allow an action on something, and who has each."""
+        found = self._allowing.get(action)
+        if found is None:
+            found = self._allowing[action] = [
+                (compiled, self._indexed.documents[text])
+                for text in dict.fromkeys(self._texts(action))
+                for compiled in compile_document(text, True).about(action)
+                if compiled.allows
+            ]
+        return found
 
     def _index(self, text: str) -> None:
         for compiled in compile_document(text, True).statements:

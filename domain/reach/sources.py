@@ -37,7 +37,6 @@ class Sources:
         known = self._directory.numbered_principals()
         self._numbered: NumberedPrincipals = known or ReadPrincipals(self._directory, self._accounts)
         self._of_account: dict[str, BitMap] = {}
-        self._allowing: dict[str, list[tuple[CompiledStatement, BitMap]]] = {}
         self._speaking: dict[str, BitMap] = {}
         self._may: dict[tuple[str, str], BitMap] = {}
         self._of: dict[tuple[tuple[Ask, ...], str, str], BitMap] = {}
@@ -93,22 +92,18 @@ class Sources:
                     continue  # nothing is known to follow from it
         return found
 
-    def allowing(self, action: str) -> list[tuple[CompiledStatement, BitMap]]:
-        """The statements that allow an action on something, and who has each."""
-        found = self._allowing.get(action)
-        if found is None:
-            lowered = action.lower()
-            found = self._allowing[action] = list(self._numbered.allowing(lowered))
-            for document, holders in self._looked_up:
-                found += [(compiled, holders) for compiled in document.about(lowered) if compiled.allows]
-        return found
+    def _allowing(self, action: str) -> Iterator[tuple[CompiledStatement, BitMap]]:
+        """The statements of documents that had to be looked up by which an action (lower case) is allowed."""
+        for document, holders in self._looked_up:
+            yield from ((compiled, holders) for compiled in document.about(action) if compiled.allows)
 
     def speaking(self, action: str) -> BitMap:
         """Those with a statement that allows an action on something."""
         found = self._speaking.get(action)
         if found is None:
-            held = (holders for _, holders in self.allowing(action))
-            found = self._speaking[action] = BitMap.union(BitMap(), *held) & self.everybody
+            lowered = action.lower()
+            more = (holders for _, holders in self._allowing(lowered))
+            found = self._speaking[action] = self._among(BitMap.union(self._numbered.speaking(lowered), *more))
         return found
 
     def may(self, action: str, resource: str) -> BitMap:
@@ -116,9 +111,13 @@ class Sources:
         key = (action, resource)
         found = self._may.get(key)
         if found is None:
-            held = (holders for compiled, holders in self.allowing(action) if compiled.may_cover(resource))
-            found = self._may[key] = BitMap.union(BitMap(), *held) & self.everybody
+            lowered = action.lower()
+            more = (holders for compiled, holders in self._allowing(lowered) if compiled.may_cover(resource))
+            found = self._may[key] = self._among(BitMap.union(self._numbered.may(lowered, resource), *more))
         return found
+
+    def _among(self, those: BitMap) -> BitMap:
+        return those if self._accounts is None else those & self.everybody
 
     def of(self, opening: Opening) -> BitMap:
         """Whom the engine may allow an opening."""

@@ -4,7 +4,6 @@ reads a document to learn which of its statements bear on it."""
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +28,7 @@ from erstwhile.projections.columns.texts import Codes
 MOST_ACTIONS = 100
 """Actions whose statements are kept: questions may make them up."""
 MOST_ACTIONS_OF_REACH = 400
-"""Actions whose lists of resources are kept with the documents that have them: more than `domain/reach` asks about."""
+"""Actions of which it is kept which documents allow them: more than `domain/reach` asks about."""
 MOST_LISTS = 20
 """Actions whose lists of resources are kept by what they name: a megabyte each."""
 _OPEN = 2
@@ -60,7 +59,7 @@ class Documents:
         self._lists_of: Bounded[tuple[str, ...], bytes] = Bounded(MOST_ACTIONS)
         self._about: Bounded[str, Codes] = Bounded(MOST_ACTIONS)
         self._lists: Bounded[str, ResourceLists] = Bounded(MOST_LISTS)
-        self._by_resources: Bounded[str, list[tuple[CompiledStatement, Codes]]] = Bounded(MOST_ACTIONS_OF_REACH)
+        self._allowing: Bounded[str, Codes] = Bounded(MOST_ACTIONS_OF_REACH)
 
     def allowing(self, action: str, resource: str) -> Codes:
         """The values whose documents may allow an action (lower case) on a resource, or on one that a pattern matches:
@@ -74,23 +73,22 @@ class Documents:
         met[[each for each in np.unique(numbers).tolist() if may_meet(self.compiled.about(each), resource)]] = True
         return self._with_unread(statements[met[numbers]])
 
-    def allowing_by_resources(self, action: str) -> list[tuple[CompiledStatement, Codes]]:
-        """Of each list of resources on which statements allow an action (lower case), a statement about it and any
-        action, and the values whose documents have those."""
-        found = self._by_resources.get(action)
+    def allowing_something(self, action: str) -> Codes:
+        """The values whose documents can be read, and allow an action (lower case) on something under some conditions.
+        In order."""
+        found = self._allowing.get(action)
         if found is None:
-            found = self._by_resources.keep(action, list(self._allowing_by_resources(action)))
+            statements = self._statements_about(action)
+            allowing = statements[self.statements.allows[statements]]
+            found = self._allowing.keep(action, np.unique(self.statements.document[allowing]))
         return found
 
-    def _allowing_by_resources(self, action: str) -> Iterator[tuple[CompiledStatement, Codes]]:
+    def that_may_allow(self, action: str, resource: str) -> Codes:
+        """Those of them whose statements may be about a resource, which is no pattern."""
         statements = self._statements_about(action)
         statements = statements[self.statements.allows[statements]]
-        lists = self.statements.resources[statements]
-        order = np.argsort(lists, kind="stable")
-        different, begins = np.unique(lists[order], return_index=True)
-        parts = np.split(self.statements.document[statements[order]], begins[1:])
-        for each, documents in zip(different.tolist(), parts, strict=False):
-            yield self.compiled.about(each), np.unique(documents)
+        reached = self._reached(action, resource)[self.statements.resources[statements]]
+        return np.unique(self.statements.document[statements[reached]])
 
     def all_values(self) -> Codes:
         """All values of the segment. In order."""

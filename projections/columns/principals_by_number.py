@@ -6,7 +6,7 @@ A number is that of an entity among those of all layers (`groups_in.firsts_of`).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,6 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.numbered_principals import Untold
 from erstwhile.domain.history.at_once.spans import ranges
-from erstwhile.domain.policy.language.statement import CompiledStatement
 from erstwhile.projections.columns.attribute_rows import rows_of_attribute
 from erstwhile.projections.columns.described import is_of_kind
 from erstwhile.projections.columns.documents import documents_of
@@ -74,12 +73,15 @@ class PrincipalsByNumber:
                 return first + code if self._there[first + code] else None
         return None
 
-    def allowing(self, action: str) -> Iterator[tuple[CompiledStatement, BitMap]]:
-        for number, layer in enumerate(self._layers):
-            for compiled, values in documents_of(layer.segment).allowing_by_resources(action):
-                holders = self._held.holders(number, values)
-                if holders:
-                    yield compiled, holders
+    def speaking(self, action: str) -> BitMap:
+        return self._holders(documents_of(each.segment).allowing_something(action) for each in self._layers)
+
+    def may(self, action: str, resource: str) -> BitMap:
+        return self._holders(documents_of(each.segment).that_may_allow(action, resource) for each in self._layers)
+
+    def _holders(self, values: Iterable[Codes]) -> BitMap:
+        """Who has one of some documents, which are given layer by layer."""
+        return BitMap.union(BitMap(), *(self._held.holders(number, each) for number, each in enumerate(values)))
 
     @property
     def untold(self) -> Iterator[Untold]:
@@ -126,8 +128,8 @@ class _Held:
         begin = self._documents[len(self._layers)]
         place = int(np.searchsorted(self._document, begin))
         documents, firsts = np.unique(self._document[place:], return_index=True)
-        ends = np.append(firsts[1:], len(self._document) - place)
-        for document, first, end in zip(documents.tolist(), firsts.tolist(), ends.tolist(), strict=True):
+        limits = np.append(firsts, len(self._document) - place).tolist()
+        for document, first, end in zip(documents.tolist(), limits[:-1], limits[1:], strict=True):
             part = bisect_right(self._documents, document) - 1
             account, arn = self._attached[part - len(self._layers)].pairs[document - self._documents[part]]
             yield Untold(account, arn, _bits(self._holder[place + first : place + end]))

@@ -39,6 +39,7 @@ def random_reach(seed: int) -> Directory:
 def _account(world: WorldBuilder, chance: random.Random, account: str) -> None:
     world.account(account)
     bound = world.policy(account, f"ANPABOUND{account}", "bound", _policy(chance, account, 6))
+    power = world.policy(account, f"ANPAPOWER{account}", "power", _policy(chance, account, 2))
     world.put(
         account, "group", f"AGPA{account}", "entity", name="staff", path="/", arn=f"arn:aws:iam::{account}:group/staff"
     )
@@ -52,6 +53,8 @@ def _account(world: WorldBuilder, chance: random.Random, account: str) -> None:
                 world.put(*key, "tag", "team", value=chance.choice(("red", "blue")))
             if chance.random() < 0.2:
                 world.put(*key, "boundary", policy=bound)
+            if chance.random() < 0.2:
+                world.attach(*key, [power])
             if kind == "role":
                 world.documents(*key, "trust", {"": _trust(chance)})
             elif chance.random() < 0.3:
