@@ -7,7 +7,8 @@
 - `directory`: entities with their facts, found by id, name and ARN.
 - `fact_source`, `view`: a Directory that reads its entities from elsewhere, each when it is asked for.
 - `named`: who a user or role is, and many of them as columns.
-- `held`: who has which policies that may bear on a question: what a view can tell without making entities.
+- `held`: who has which policies that may bear on a question: what a view can tell without making entities;
+  `numbered_principals`: and who may be allowed what.
 - `writable_view`: such a Directory that goes on from there; `moving_view`: one that goes on to another instant;
   `deciding_view`: one for decisions alone.
 - `links`: the reverse index: from a group to its members, from a policy to the entities that use it; `view_links`, of a

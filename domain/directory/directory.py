@@ -11,7 +11,7 @@ from typing import Protocol
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.account_modes import NOT_YET
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value
+from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value, is_vpc_endpoint
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links, in_order
 from erstwhile.domain.directory.name_order import NameOrder
@@ -291,11 +291,6 @@ class Directory:
             for attribute, items in entity.facts.items():
                 for item, fact in items.items():
                     yield entity.account, entity.kind, entity.id, attribute, item, fact
-
-
-def is_vpc_endpoint(key: EntityKey) -> bool:
-    """By its unique id, which is the ARN of a resource."""
-    return key[1] == "resource" and ":vpc-endpoint/" in key[2]
 
 
 def _there(entity: Entity | None, name: object) -> Entity:

@@ -109,3 +109,8 @@ def in_order(intervals: Iterable[Interval]) -> list[Interval]:
     """The intervals of one entity in the order of the events that opened them. It does not depend on how they are kept:
     an answer that is given once can be given again, byte for byte."""
     return sorted(intervals, key=lambda each: (each.opened_by, each.attribute, each.item, each.valid_from))
+
+
+def is_vpc_endpoint(key: EntityKey) -> bool:
+    """By its unique id, which is the ARN of a resource."""
+    return key[1] == "resource" and ":vpc-endpoint/" in key[2]

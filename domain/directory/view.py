@@ -12,10 +12,10 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.directory import Directory, is_vpc_endpoint
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.fact_source import FactSource
-from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.facts import EntityKey, is_vpc_endpoint
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links, in_order
 from erstwhile.domain.directory.numbered_principals import NumberedPrincipals

@@ -11,7 +11,8 @@ itself what it has not. Each edge is a question to the engine about one Director
   `making` those by which one makes a principal that is not there yet.
 - `administrators`: who may everything in its account.
 - `edges`: an opening, asked of one source.
-- `sources`: who may be the source of an opening at all, as bitmaps; `outsiders` are those of elsewhere.
+- `sources`: who may be the source of an opening at all, as bitmaps; `read_principals`: where all have to be read
+  for that; `outsiders` are those of elsewhere.
 - `accounts_into`: from whose accounts one may get into one at all, by trusts.
 - `ways`: the edges of one Directory, into a principal and out of it; `from_some`: out of a few, by the roles that trust
   them at an instant (`trusting`).

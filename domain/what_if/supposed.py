@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.directory import Directory, is_vpc_endpoint
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.fact_source import FactSource
-from erstwhile.domain.directory.facts import Change, EntityKey, Interval
+from erstwhile.domain.directory.facts import Change, EntityKey, Interval, is_vpc_endpoint
 from erstwhile.domain.directory.writable_view import WritableView
 from erstwhile.domain.evolve import Recorder
 from erstwhile.domain.history.fact_history import DOCUMENTS, FactHistory, may_have_words

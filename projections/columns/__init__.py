@@ -22,7 +22,7 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
   and a resource; `compiled_statements`: those that are asked.
 - `attribute_rows`, `held_items`: rows by attribute, and holders by item.
 - `policies_at`: what managed policies say at an instant.
-- `candidates`: the principals about whom who-can must ask.
+- `candidates`: the principals about whom who-can must ask; `principals_by_number`: those that reach looks at.
 - `policy_uses`: which managed policies the principals of an account have; `told_policies`: for which times their
   documents were known; `unseen`: when they were not, although somebody had them.
 - `uncovered`: the principals of whose policies nothing was seen.

@@ -9,8 +9,7 @@ import numpy as np
 import orjson
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.directory import is_vpc_endpoint
-from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.directory.facts import EntityKey, is_vpc_endpoint
 from erstwhile.domain.vocabulary.identifiers import secret_name
 from erstwhile.domain.vocabulary.micros import NEVER
 from erstwhile.projections.columns.principals import PrincipalBuilder
