@@ -20,10 +20,10 @@
 - `happenings`: the events behind facts, for questions over time; `approvals`: by whom these were approved.
 - `use`: who used what, counted from the evidence; `credential_uses`: when the credentials of a user were used;
   `sessions_given`: the sessions that somebody was given.
-- `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters; `evidence_blocks`: the
-  records of calls, packed; `evidence_rows`: rows with their records; `activity_months`: the time of each partition;
-  `recorded_calls`: calls that can be decided about again (`ahead`: while earlier ones are looked at);
-  `window_calls`: those that detections look at.
+- `trail`, `activity`: read the audit trail and the recorded calls; `filters`: their filters; `trail_index`: which
+  events of the trail may pass them; `evidence_blocks`: the records of calls, packed; `evidence_rows`: rows with their
+  records; `activity_months`: the time of each partition; `recorded_calls`: calls that can be decided about again
+  (`ahead`: while earlier ones are looked at); `window_calls`: those that detections look at.
 - `account_records`, `listings`, `unseen_documents`: what a process keeps of what is not known: hours without records,
   snapshots, policies whose documents nobody has seen.
 - `answer_ground`: what an answer about an instant needs of the log, in one look; `followed_ground`: the same in a

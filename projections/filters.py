@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -90,6 +91,22 @@ def one_of(text: str, known: Sequence[str], what: str) -> list[str]:
     return words
 
 
+def sources_of(text: str) -> tuple[list[str], list[str]]:
+    """The networks and the names of services of the filter `source_ip`. Raises MalformedFilter."""
+    networks, names = [], []
+    for word in filter(None, (each.strip() for each in text.split(","))):
+        try:
+            networks.append(str(ipaddress.ip_network(word, strict=False)))
+        except ValueError:
+            if "/" in word or not any(letter.isalpha() for letter in word):
+                raise MalformedFilter(
+                    f"source_ip: {word[:60]!r} is neither an address, a network such as 203.0.113.0/24, nor the "
+                    "name of a service"
+                ) from None
+            names.append(word.lower())
+    return networks, names
+
+
 class Where:
     """SQL conditions and their arguments."""
 
@@ -114,22 +131,23 @@ class Where:
         self.clauses.append(clause)
         self.arguments.update(arguments)
 
+    def among(self, positions: list[int]) -> Where:
+        """These conditions, of these events alone."""
+        found = copy(self)
+        found.clauses = ["r.position = ANY (%(among)s::bigint[])", *self.clauses]
+        found.arguments = {**self.arguments, "among": positions}
+        return found
+
+    @property
+    def is_among(self) -> bool:
+        return "among" in self.arguments
+
     @property
     def sql(self) -> str:
         return " AND ".join(f"({clause})" for clause in self.clauses)
 
     def _from(self, text: str) -> None:
-        networks, names = [], []
-        for word in filter(None, (each.strip() for each in text.split(","))):
-            try:
-                networks.append(str(ipaddress.ip_network(word, strict=False)))
-            except ValueError:
-                if "/" in word or not any(letter.isalpha() for letter in word):
-                    raise MalformedFilter(
-                        f"source_ip: {word[:60]!r} is neither an address, a network such as 203.0.113.0/24, nor the "
-                        "name of a service"
-                    ) from None
-                names.append(word.lower())
+        networks, names = sources_of(text)
         self.add(
             "lower(r.source_ip) = ANY (%(from_names)s) OR client_address(r.source_ip) <<= ANY (%(from)s::inet[])",
             **{"from": networks, "from_names": names},

@@ -211,7 +211,7 @@ def audit(
     }  # fmt: skip
     with open_runtime() as runtime:
         runtime.projector.catch_up()
-        read = activity_page if activity else audit_page
+        read = activity_page if activity else partial(audit_page, index=runtime.trail_index)
         with runtime.connection() as connection:
             filters = parse_filters(connection, given)
             page = read(connection, filters, parse_limit(str(limit)), cursor, oldest_first=reverse)

@@ -21,6 +21,7 @@ from erstwhile.api.database.database import Database
 from erstwhile.api.database.shared_head import SharedHead
 from erstwhile.api.runtime.aside import Aside
 from erstwhile.api.runtime.clock_watch import ClockWatch
+from erstwhile.api.runtime.indexing import TrailIndexThread
 from erstwhile.api.runtime.projecting import ProjectorThread
 from erstwhile.api.runtime.room import make_rooms
 from erstwhile.api.runtime.runtime import DirectoryAt, Runtime
@@ -41,6 +42,8 @@ class FollowingRuntime(Runtime):
     `current`: the Directory of now; `present`: that, with its clock; `applied`: waits for what was written;
     `background`: the threads that work in rounds; `long_questions`: the processes beside it, if there are any.
     """
+
+    _patience = 16_384
 
     def __init__(self, database: Database, names: Names | None = None, long_questions: int = 0) -> None:
         """Returns once the Directory is where the log is. `long_questions`: how many of them may be answered at once by
@@ -113,12 +116,16 @@ class FollowingRuntime(Runtime):
         self.applied = ReadYourWrites(database, self.current)
         self.present = Present(self.current, self.history)
         self.decisions = Decisions(self.present)
+        self.indexing = TrailIndexThread(self.trail_index, self.connection, lambda: self.current.position)
+        self._parts.callback(self.indexing.close)
+        self.background.add(self.indexing)
         self.watching = WatchThread(self.watch_keeper, self.history, lambda: self.current.position)
         self._parts.callback(self.watching.close)
         self.background.add(self.watching)
         self.current.start()
         self.projecting.start()
         self.watching.start()
+        self.indexing.start()
 
     def _heard_of(self, shared: SharedHead) -> int:
         """How far the log is, as far as anybody has been told; 0 where this process is not there, or may not be."""

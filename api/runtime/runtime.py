@@ -19,6 +19,7 @@ from erstwhile.projections.columns.store import ColumnStore
 from erstwhile.projections.past import Past
 from erstwhile.projections.projector import Projector
 from erstwhile.projections.sql import Connection
+from erstwhile.projections.trail_index.index import TrailIndex
 
 if TYPE_CHECKING:
     from erstwhile.api.asking.attesting.questions import Attesting
@@ -44,6 +45,10 @@ DirectoryAt = tuple[Directory, ContextValues]
 class Runtime(ABC):
     """Connections, history and its questions, and commands. The caller closes it, and the database after it."""
 
+    _patience = 1_024
+    """Events that a question about the trail reads into its index: for a command, which does that once, to look at all
+    is cheaper where more are missing."""
+
     def __init__(self, database: Database, names: Names | None = None) -> None:
         self.database = database
         self.names = names or Names()
@@ -53,6 +58,7 @@ class Runtime(ABC):
         self._parts.callback(self._pool.close)
         self.columns = ColumnStore(database.connect, database.columns, self._aside(), self._elsewhere())
         self._parts.callback(self.columns.close)
+        self.trail_index = TrailIndex(database.columns, self._patience)
         self.projector = Projector(database.connect, self.columns.history)
         self._parts.callback(self.projector.close)
         self.history = History(self.connection, Past(self.columns), self.projector)

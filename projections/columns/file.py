@@ -89,7 +89,7 @@ def write(folder: Path, segment: Segment, origin: Origin) -> Path:
             file.truncate(begin + offset)
             file.flush()
             os.fsync(file.fileno())
-        _belong(temporary)
+        belong(temporary)
         os.replace(temporary, path)
         _remove_earlier(folder)
     except BaseException:
@@ -123,7 +123,7 @@ def make(folder: Path) -> None:
     if not folder.exists():
         make(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
-        _belong(folder)
+        belong(folder)
 
 
 def _tidy(folder: Path) -> None:
@@ -142,7 +142,7 @@ def _remove_earlier(folder: Path) -> None:
             (folder / _NAMED.format(version)).unlink(missing_ok=True)
 
 
-def _belong(path: Path) -> None:
+def belong(path: Path) -> None:
     """What root makes in somebody's folder is theirs."""
     owner = path.parent.stat()
     if os.geteuid() == 0 and owner.st_uid != 0:

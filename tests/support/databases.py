@@ -61,10 +61,10 @@ class Server:
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return Database(self._of(name), is_embedded=False)
 
-    def empty(self) -> Database:
-        """A database without migrations."""
+    def empty(self, options: str = "") -> Database:
+        """A database without migrations. `options`: of the statement that creates it."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
-        self._execute(f'CREATE DATABASE "{name}"')
+        self._execute(f'CREATE DATABASE "{name}" {options}')
         return Database(self._of(name), is_embedded=False)
 
     def drop(self, database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from aiohttp import web
 
@@ -13,11 +14,12 @@ from erstwhile.api.http.native.parameters import path_word, query_parameters
 from erstwhile.api.imports import store
 from erstwhile.api.problems import not_found
 from erstwhile.projections.activity import activity_page
-from erstwhile.projections.filters import Page
+from erstwhile.projections.filters import Filters, Page
+from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail import audit_page
 
 
-async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Response:
+async def _listing(request: web.Request, read: Callable[[Connection, Filters, int, str], Page]) -> web.Response:
     given = query_parameters(request, *TEXT_FILTERS, "since", "until", "known_at", "limit", "cursor", "everything")
     limit = parse_limit(given.get("limit"))
     runtime = request.app[RUNTIME]
@@ -32,7 +34,7 @@ async def _listing(request: web.Request, read: Callable[..., Page]) -> web.Respo
 
 async def audit(request: web.Request) -> web.Response:
     """GET /v1/audit"""
-    return await _listing(request, audit_page)
+    return await _listing(request, partial(audit_page, index=request.app[RUNTIME].trail_index))
 
 
 async def activity(request: web.Request) -> web.Response:

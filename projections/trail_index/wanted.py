@@ -1,0 +1,110 @@
+"""What the events have that pass the filters of the audit trail: keys, and what is on their lines."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+from erstwhile.projections.filters import OUTCOMES, Filters, one_of, sources_of
+from erstwhile.projections.trail_index.grams import UNSURE, Field, Range, parts, ranges, word
+
+ADDRESS, SOURCE, OUTCOME, ACCOUNT, SHOWN = "address", "source", "outcome", "account", "shown"
+"""Kinds of words."""
+_CUT = {4: (8, 16, 24, 32), 6: (16, 32, 48, 64, 128)}
+"""Bits of the networks of an address that are words of its event, by the version of the protocol."""
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """What many events have alike. `shown`: whether the trail shows them without being asked for everything."""
+
+    account: str
+    actor: str
+    actor_id: str
+    access_key: str
+    action: str
+    outcome: str
+    session: str
+    is_shown: bool
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """`keys`: of each, an event has all keys of one of its alternatives. `on_line`: an event's line passes all of
+    these."""
+
+    keys: list[list[list[Range]]]
+    on_line: list[Callable[[Line], bool]]
+
+    def passes(self, line: Line) -> bool:
+        return all(each(line) for each in self.on_line)
+
+
+def networks_of(address: str) -> list[str]:
+    """The networks of an address that are words of its event; none for what is no address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return []
+    return [str(ipaddress.ip_network((found, bits), strict=False)) for bits in _CUT[found.version]]
+
+
+def wanted(filters: Filters) -> Wanted:
+    """What events have that pass; those that have it need not pass. Raises MalformedFilter."""
+    keys: list[list[list[Range]]] = []
+    on_line: list[Callable[[Line], bool]] = []
+    for field, text in (
+        (Field.ACTOR, filters.actor), (Field.TARGET, filters.target), (Field.ACTION, filters.action),
+        (Field.SESSION, filters.session), (Field.TEXT, filters.text),
+    ):  # fmt: skip
+        keys += [[[each]] for each in ranges(field, text)]
+    if filters.actor:
+        has = _has(filters.actor)
+        on_line.append(lambda line, has=has: has(line.actor) or has(line.actor_id) or has(line.access_key))  # type: ignore[misc]
+    if filters.action:
+        has = _has(filters.action)
+        on_line.append(lambda line, has=has: has(line.action))  # type: ignore[misc]
+    if filters.session:
+        has = _has(filters.session)
+        on_line.append(lambda line, has=has: has(line.session))  # type: ignore[misc]
+    if filters.account:
+        keys.append(_any_of(ACCOUNT, [filters.account]))
+        on_line.append(lambda line: line.account == filters.account)
+    if filters.outcome:
+        outcomes = one_of(filters.outcome, OUTCOMES, "outcome")
+        keys.append(_any_of(OUTCOME, outcomes))
+        on_line.append(lambda line: line.outcome in outcomes)
+    if filters.source_ip:
+        keys += _from(filters.source_ip)
+    if not filters.everything and filters.account != AWS_MANAGED:
+        keys.append(_any_of(SHOWN, [""]))
+        on_line.append(lambda line: line.is_shown)
+    return Wanted(keys, on_line)
+
+
+def _any_of(kind: str, words: Iterable[str]) -> list[list[Range]]:
+    return [[Range(key, key + 1)] for key in (word(kind, each) for each in words)]
+
+
+def _from(text: str) -> list[list[list[Range]]]:
+    networks, names = sources_of(text)
+    found = _any_of(SOURCE, names)
+    for each in networks:
+        network = ipaddress.ip_network(each)
+        cut = [bits for bits in _CUT[network.version] if bits <= network.prefixlen]
+        if not cut:
+            return []
+        found += _any_of(ADDRESS, [str(ipaddress.ip_network((network.network_address, cut[-1]), strict=False))])
+    return [found]
+
+
+def _has(text: str) -> Callable[[str], bool]:
+    """Whether a text may be one that a filter's text finds."""
+    wanted_parts = parts(text)
+
+    def has(value: str) -> bool:
+        low = value.lower() if value.isascii() else "".join(c.lower() if c.isascii() else c for c in value)
+        return all(part in low for part in wanted_parts) or not UNSURE.isdisjoint(value)
+
+    return has
