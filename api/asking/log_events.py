@@ -32,3 +32,12 @@ def parse_types(text: str) -> tuple[str, ...]:
             meant = f"did you mean {' or '.join(alike)}?" if alike else "types are such as iam.UserCreated, iam.*"
             raise bad_request("unknown_type", f"no event is of the type {word[:60]!r}: {meant}")
     return found
+
+
+def require_reached(name: str, position: int, head: int) -> None:
+    """Raises Problem 400 for a position that the log has not reached. After a database was restored, positions come
+    again for other events: who goes on from there would miss them without a word."""
+    if position > head:
+        raise bad_request(
+            "beyond_head", f"{name} {position} is beyond the head of the log, which is {head}: begin anew"
+        )

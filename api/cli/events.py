@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from erstwhile.api.asking.log_events import parse_wanted
+from erstwhile.api.asking.log_events import parse_wanted, require_reached
 from erstwhile.api.cli.console import write_json
 from erstwhile.api.cli.run import leave_the_pipe, open_database
 from erstwhile.api.problems import bad_request
@@ -43,7 +43,9 @@ def events(
         raise bad_request("malformed_parameter", f"--after must be a position of the log, or now, not {after[:40]!r}")
     with open_database() as database, database.connect() as connection, suppress(KeyboardInterrupt):
         log = EventLog.within(connection)
-        begin = log.head() if place is None else place
+        head = log.head()
+        begin = head if place is None else place
+        require_reached("--after", begin, head)
         left = sys.maxsize if limit is None else limit
         if not follow:
             _print_to_end(connection, wanted, begin, left)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from erstwhile.api.asking.log_events import FILTERS, parse_wanted
+from erstwhile.api.asking.log_events import FILTERS, parse_wanted, require_reached
 from erstwhile.api.asking.requests import parse_limit
 from erstwhile.api.http.app_keys import RUNTIME, WAITING
 from erstwhile.api.http.body import answer
@@ -31,6 +31,7 @@ async def events(request: web.Request) -> web.StreamResponse:
             return read_page(connection, wanted, after or 0, limit)
 
     page = await request.app[WAITING].run(ask)
+    require_reached("after", after or 0, page.head)
     return answer({"events": page.events, "next_after": page.position, "head": page.head}, request)
 
 

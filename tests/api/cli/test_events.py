@@ -32,6 +32,8 @@ def test_events_are_lines_of_json(story: Database) -> None:
     ("words", "said"),
     [
         (("--after", "yesterday"), "--after must be a position"),
+        (("--after", "99999"), "--after 99999 is beyond the head of the log"),
+        (("--after", "99999", "--follow"), "--after 99999 is beyond the head of the log"),
         (("--type", "iam.UserCreted"), "did you mean iam.UserCreated"),
         (("--account", "12"), "twelve digits"),
     ],

@@ -213,6 +213,10 @@ async def test_a_place_beyond_the_log_is_said(client: Client) -> None:
     async with following(client, **{"Last-Event-ID": str(position + 5)}) as response:
         kind, last = await Received(response).next()
     assert kind == "end" and last["reason"] == f"the log ends at {position}, before {position + 5}: begin anew"
+    status, found = await client.get(f"{EVENTS}?after={position + 1}")
+    assert status == 400 and f"beyond the head of the log, which is {position}" in found["detail"]
+    status, found = await client.get(f"{EVENTS}?after={position}")
+    assert (status, found["events"], found["next_after"]) == (200, [], position)
 
 
 async def test_streams_are_counted(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
