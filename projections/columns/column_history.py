@@ -31,7 +31,7 @@ from erstwhile.projections.vanished import KINDS, Ended, vanished_value
 _ONE = timedelta(microseconds=1)
 _READ_IN_PART = ("policy", "group", "resource")
 """Kinds of entities that have a say for a small part of the time of which something is known of them."""
-MOST_ARNS = 20_000
+MOST_CALLED = 40_000
 
 
 class ColumnHistory:
@@ -42,7 +42,8 @@ class ColumnHistory:
         self._known_at = known_at
         self._signs = signs
         self._read = ReadIntervals()
-        self._arns: Bounded[str, Sequence[EntityKey]] = Bounded(MOST_ARNS)
+        self._called: Bounded[str | tuple[str, str, str], Sequence[EntityKey]] = Bounded(MOST_CALLED)
+        """By ARN, and by account, kind and name."""
 
     @property
     def known_at(self) -> int:
@@ -51,7 +52,7 @@ class ColumnHistory:
     def forget(self) -> None:
         """What was read of single entities: questions about thousands leave more than others need."""
         self._read.clear()
-        self._arns.clear()
+        self._called.clear()
         for layer in self.stack:
             layer.segment.forget()
 
@@ -243,8 +244,8 @@ class ColumnHistory:
 
     def with_arn(self, arn: str) -> Sequence[EntityKey]:
         """A difference asks for two instants."""
-        found = self._arns.entries.get(arn)
-        return self._arns.keep(arn, self._with_arn(arn)) if found is None else found
+        found = self._called.entries.get(arn)
+        return self._called.keep(arn, self._with_arn(arn)) if found is None else found
 
     def _with_arn(self, arn: str) -> Sequence[EntityKey]:
         found = dict.fromkeys(with_recorded_arn(self.stack, self._known_at, arn))
@@ -260,7 +261,9 @@ class ColumnHistory:
         return self._linked(attributes.ACCESS_KEY, access_key_id)
 
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
-        return with_name(self.stack, self._known_at, account, kind, name)
+        place = (account, kind, name)
+        found = self._called.entries.get(place)
+        return self._called.keep(place, with_name(self.stack, self._known_at, *place)) if found is None else found
 
     def of_kind(self, kind: str) -> Iterable[EntityKey]:
         for layer in self.stack:

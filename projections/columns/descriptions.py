@@ -35,11 +35,11 @@ def _keys(layer: Layer, found: Iterable[int], known_at: int, fits: Callable[[Val
 
 def _was_called(segment: Segment, entity: int, known_at: int, fits: Callable[[Value], bool]) -> bool:
     first, last = segment.rows(entity)
-    froms, tos = segment.recorded_from[first:last], segment.recorded_to[first:last]
-    if int(froms.max()) <= known_at < int(tos.min()):
+    froms, tos = segment.recorded_froms[first:last].tolist(), segment.recorded_tos[first:last].tolist()
+    if max(froms) <= known_at < min(tos):
         return True  # all that is on record of it is believed
     return any(
         segment.attributes[segment.attribute_of[row]] == attributes.ENTITY and fits(segment.value_of(row))
-        for row, (begin, end) in enumerate(zip(froms.tolist(), tos.tolist(), strict=True), first)
+        for row, (begin, end) in enumerate(zip(froms, tos, strict=True), first)
         if begin <= known_at < end
     )
