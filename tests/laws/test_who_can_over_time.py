@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.directory.account_modes import is_there
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import instants_of
 from erstwhile.domain.history.ever import Ever, ever
 from erstwhile.domain.history.facts_at import directory_at
@@ -22,6 +23,8 @@ from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
+from erstwhile.projections.columns.facts_at import ColumnFacts
+from tests.support.column_layers import history_of
 from tests.support.examples import examples
 from tests.support.random_modes import with_modes
 from tests.support.random_stories import BUCKET, richer_story
@@ -81,7 +84,7 @@ def ever_at(found: Ever, at: datetime) -> Lists:
 def test_every_instant_lists_whom_can_lets(seed: int) -> None:
     chance = random.Random(seed)
     rows = with_modes(log_of_story(*richer_story(chance)).intervals(), chance)
-    history = IntervalHistory(rows)
+    history, columns = IntervalHistory(rows), history_of(rows, chance)
     roots = {key[0]: f"arn:aws:iam::{key[0]}:root" for key in history.of_kind("account") if key[0].isdigit()}
     action, resource = chance.choice(ASKED)
     request = Request(
@@ -102,7 +105,8 @@ def test_every_instant_lists_whom_can_lets(seed: int) -> None:
         view = directory_at(history, at)
         whole = Directory.from_facts(view.facts(), 0, at)
         expected = of_each(whole, request, roots)
-        assert who(view, request) == who(whole, request) == expected, (at, request)
+        over_columns = DirectoryView(ColumnFacts(columns, at), 1, at)
+        assert who(view, request) == who(whole, request) == who(over_columns, request) == expected, (at, request)
         assert ever_at(found, at) == expected, (at, request)
         for unique_id, root in spans.items():
             [span] = [each for each in root if each.begin <= at < each.end]

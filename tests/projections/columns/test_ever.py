@@ -13,6 +13,7 @@ from erstwhile.domain.history.interval_history import IntervalHistory
 from tests.support.column_layers import history_of
 from tests.support.policy import generator
 from tests.support.random_history import HOURS, instant, random_history
+from tests.support.random_modes import with_modes
 from tests.support.random_stories import BUCKET, richer_story
 from tests.support.stories import log_of_story, second
 
@@ -35,7 +36,7 @@ def test_of_a_random_history(seed: int, window: tuple[int, int]) -> None:
 @given(seeds, st.tuples(st.integers(-5, 60), st.integers(1, 70)))
 def test_of_a_story(seed: int, window: tuple[int, int]) -> None:
     chance = random.Random(seed)
-    rows = log_of_story(*richer_story(chance)).intervals()
+    rows = with_modes(log_of_story(*richer_story(chance)).intervals(), chance)
     begin, end = second(window[0]), second(sum(window))
     columns, intervals = history_of(rows, chance), IntervalHistory(rows, 1)
     action, resource = chance.choice(("s3:GetObject", "sts:AssumeRole")), chance.choice((f"{BUCKET}/key", "*"))

@@ -28,6 +28,7 @@ from tests.support.documents import allow
 from tests.support.examples import examples
 from tests.support.policy import generator
 from tests.support.random_history import random_history
+from tests.support.random_modes import with_modes
 from tests.support.random_stories import BUCKET, richer_story
 from tests.support.records import ACCOUNT
 from tests.support.stories import (
@@ -66,9 +67,9 @@ def test_of_a_random_history(seed: int) -> None:
 @given(seeds)
 def test_of_a_story(seed: int) -> None:
     chance = random.Random(seed)
-    rows = log_of_story(*richer_story(chance)).intervals()
+    rows = with_modes(log_of_story(*richer_story(chance)).intervals(), chance)
     columns, intervals = history_of(rows, chance), IntervalHistory(rows, 1)
-    for principal in (arn("user/eve"), arn("user/bob"), arn("role/admin")):
+    for principal in (arn("user/eve"), arn("user/bob"), arn("role/admin"), arn("root")):
         for action, resource in (("s3:GetObject", f"{BUCKET}/eve"), ("sts:AssumeRole", arn("role/admin"))):
             asked = (principal, action, resource, BEFORE, FOREVER)
             assert timeline(columns, *asked, resource_account=ACCOUNT) == timeline(
