@@ -14,6 +14,7 @@ from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.provenance import MOST_RIGHTS, Rights
+from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.projections.columns.column_history import ColumnHistory
@@ -159,6 +160,9 @@ class OfAccount:
         return None
 
     def numbered_principals(self) -> NumberedPrincipals | None:
+        return None
+
+    def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
         return None
 
     def about(self, action: str) -> FactSource:

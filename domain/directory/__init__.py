@@ -4,7 +4,7 @@
 - `attributes`: the kinds of facts: their names, items and values.
 - `account_modes`: an account that is governed here, before it was.
 - `entity`: one principal, policy or resource, with its facts.
-- `directory`: entities with their facts, found by id, name and ARN.
+- `directory`: entities with their facts, found by id, name and ARN; `derived`: what is computed from them and kept.
 - `fact_source`, `view`: a Directory that reads its entities from elsewhere, each when it is asked for.
 - `named`: who a user or role is, and many of them as columns.
 - `held`: who has which policies that may bear on a question: what a view can tell without making entities;

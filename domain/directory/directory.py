@@ -6,28 +6,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
-from typing import Protocol
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.account_modes import NOT_YET
+from erstwhile.domain.directory.derived import Derived
 from erstwhile.domain.directory.entity import Entity
-from erstwhile.domain.directory.facts import NOTHING, EntityKey, Fact, Value, is_vpc_endpoint
+from erstwhile.domain.directory.facts import IAM_KINDS, NOTHING, EntityKey, Fact, Value, is_of_service, is_vpc_endpoint
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links, in_order
 from erstwhile.domain.directory.name_order import NameOrder
 from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.directory.ownership import Owned
+from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, account_in, entity_arn, is_arn_of, secret_name
 from erstwhile.domain.vocabulary.instants import FOREVER
-
-IAM_KINDS = frozenset(("user", "group", "role", "policy", "instance-profile"))
-"""Kinds whose ARN is made of account, path and name."""
-
-
-class Derived(Protocol):
-    """A cache of results that are computed from entities; it must drop the results of an entity that changed."""
-
-    def forget(self, key: EntityKey) -> None: ...
 
 
 class Directory:
@@ -261,10 +253,18 @@ class Directory:
     def numbered_principals(self) -> NumberedPrincipals | None:
         return None  # else it is `FactSource.numbered_principals`
 
+    def roles_trusting(self, caller: Caller) -> Iterable[Entity]:
+        """The roles, but perhaps for some that surely do not trust a caller to assume them."""
+        return self.of_kind("role")
+
     def about(self, action: str) -> Directory:
         """A Directory that answers questions about one action (lower case) as this does; it may lack attachments of
         policies that do not speak of it."""
         return self
+
+    def resources_of(self, service: str) -> Iterable[Entity]:
+        """The resources of a service, by its name in ARNs (lower case)."""
+        return [each for each in self.of_kind("resource") if is_of_service(each.key, service)]
 
     def vpc_endpoints(self) -> Iterator[Entity]:
         """The resources that are VPC endpoints."""

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from erstwhile.domain.directory.facts import EntityKey, Fact
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
+from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.language.part import KnownStatements
 
 Facts = dict[str, dict[str, Fact]]
@@ -73,6 +74,10 @@ class FactSource(Protocol):
 
     def numbered_principals(self) -> NumberedPrincipals | None:
         """The users and roles by numbers, with what their policies allow; None where that is not known without reading
+        them all."""
+
+    def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
+        """The roles that a caller may assume as far as their trusts say; None where that is not known without reading
         them all."""
 
     def about(self, action: str) -> FactSource:

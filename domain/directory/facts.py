@@ -44,6 +44,8 @@ def tag_value(text: str) -> Value:
 
 EntityKey = tuple[str, str, str]
 """(account, kind, unique id)"""
+IAM_KINDS = frozenset(("user", "group", "role", "policy", "instance-profile"))
+"""Kinds of entities whose ARN is made of account, path and name."""
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
@@ -114,3 +116,8 @@ def in_order(intervals: Iterable[Interval]) -> list[Interval]:
 def is_vpc_endpoint(key: EntityKey) -> bool:
     """By its unique id, which is the ARN of a resource."""
     return key[1] == "resource" and ":vpc-endpoint/" in key[2]
+
+
+def is_of_service(key: EntityKey, service: str) -> bool:
+    """Whether a resource is one of a service, by its unique id, which is its ARN."""
+    return key[2].split(":", 3)[2:3] == [service]

@@ -15,10 +15,11 @@ from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.fact_source import FactSource
-from erstwhile.domain.directory.facts import EntityKey, is_vpc_endpoint
+from erstwhile.domain.directory.facts import EntityKey, is_of_service, is_vpc_endpoint
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links, in_order
 from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
+from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.vocabulary.identifiers import secret_name
 
 
@@ -152,9 +153,17 @@ class DirectoryView(Directory):
     def numbered_principals(self) -> NumberedPrincipals | None:
         return self.source.numbered_principals()
 
+    def roles_trusting(self, caller: Caller) -> Iterable[Entity]:
+        found = self.source.roles_trusting(caller)
+        return super().roles_trusting(caller) if found is None else self.among(found, lambda each: True)
+
     def about(self, action: str) -> Directory:
         source = self.source.about(action)
         return self if source is self.source else DirectoryView(source, self.position, self.as_of, self._loading)
+
+    def resources_of(self, service: str) -> Iterable[Entity]:
+        keys = (key for key in self.source.of_kind("resource") if is_of_service(key, service))
+        return list(self.among(keys, lambda each: True))
 
     def vpc_endpoints(self) -> Iterator[Entity]:
         return self.among(self.source.vpc_endpoints(), lambda each: is_vpc_endpoint(each.key))

@@ -14,6 +14,7 @@ from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.history.course import facts_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.ways import SameWays
+from erstwhile.domain.policy.inputs.caller import Caller
 
 
 class FactsAt(SameWays):
@@ -33,6 +34,9 @@ class FactsAt(SameWays):
         return None
 
     def numbered_principals(self) -> NumberedPrincipals | None:
+        return None
+
+    def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
         return None
 
     def about(self, action: str) -> FactSource:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.directory import IAM_KINDS
 from erstwhile.domain.directory.fact_source import FactSource
-from erstwhile.domain.directory.facts import EntityKey, Interval, in_order, is_vpc_endpoint
+from erstwhile.domain.directory.facts import IAM_KINDS, EntityKey, Interval, in_order, is_vpc_endpoint
 from erstwhile.domain.history.fact_history import DOCUMENTS, may_have_words
 from erstwhile.domain.history.facts_at import FactsAt
 from erstwhile.domain.history.interval_rows import IntervalRows

@@ -16,6 +16,7 @@ from erstwhile.domain.history.courses import course_of
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.line_course import LineCourse
 from erstwhile.domain.history.windows import TICK
+from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.vocabulary.instants import BEFORE
 
 
@@ -143,6 +144,9 @@ class ReadFacts:
         return None
 
     def numbered_principals(self) -> NumberedPrincipals | None:
+        return None
+
+    def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
         return None
 
     def about(self, action: str) -> FactSource:

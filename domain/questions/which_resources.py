@@ -3,15 +3,16 @@ denies and limits, and the known resources whose own policies let it in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
 
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.engine.attached import engine_of
-from erstwhile.domain.policy.knowledge.service_reference import service_of
+from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.language.match import matches_resource
 from erstwhile.domain.policy.language.patterns.pattern_beginnings import Beginnings
 from erstwhile.domain.policy.language.patterns.pattern_parts import Effort, TooManyParts, TooMuch
@@ -23,6 +24,8 @@ from erstwhile.domain.questions.resource_reach import DECIDED
 
 MAX_PATTERNS = 1_000
 """How many patterns of one answer are evaluated; the others are unclear."""
+_ASSUMING = ("user", "role", "session")
+"""Kinds of callers that trusts name by ARNs, ids and accounts."""
 EFFORT = 1_000_000
 """Steps for all patterns of one answer; the patterns that are left after them are unclear."""
 
@@ -66,7 +69,7 @@ def which_resources(
     whole = [pattern for pattern, reach in found.items() if reach.how == "all"]
     by_beginning = Beginnings(whole)
     decisions = Effort(EFFORT)
-    for arn in _with_policies(directory, action):
+    for arn in _with_policies(directory, side.caller, action):
         covered = any(matches_resource(whole[place], arn) for place in by_beginning.agreeing(arn))
         if arn not in found and not covered:
             try:
@@ -85,14 +88,20 @@ def which_resources(
     )
 
 
-def _with_policies(directory: Directory, action: str) -> list[str]:
-    """The known resources of the action's service that have a policy of their own about it."""
+def _with_policies(directory: Directory, caller: Caller, action: str) -> list[str]:
+    """The known resources of the action's service that have a policy of their own about it; of roles, those that may
+    trust the caller."""
     service, lowered = action.partition(":")[0].lower(), action.lower()
     found = []
     engine = engine_of(directory)
-    for entity in directory.of_kind("resource", "role"):
+    roles: Iterable[Entity] = ()
+    if lowered == "sts:assumerole" and caller.kind in _ASSUMING:
+        roles = directory.roles_trusting(caller)
+    elif service == "sts":
+        roles = directory.of_kind("role")
+    for entity in (*directory.resources_of(service), *roles):
         arn = entity.arn
-        if arn and (service_of(arn) == service or (service == "sts" and entity.kind == "role")):
+        if arn:
             policy = engine.target(Asked(action=action).of("", arn), entity.account).policy
             if policy is not None and any(compiled.allows for compiled, _, _ in policy.about(lowered)):
                 found.append(arn)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from erstwhile.domain.directory.account_modes import is_there
-from erstwhile.domain.directory.directory import IAM_KINDS, Directory
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import IAM_KINDS
 from erstwhile.domain.policy.inputs.resource_owner import owner_of
 from erstwhile.domain.policy.inputs.sources import find_policy
 from erstwhile.domain.policy.language.validate import Use, first_problem

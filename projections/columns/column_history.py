@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.directory import IAM_KINDS
 from erstwhile.domain.directory.fact_source import FactSource
-from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.directory.facts import IAM_KINDS, EntityKey, Interval
 from erstwhile.domain.history.later_intervals import LaterIntervals
 from erstwhile.domain.history.policy_line import PolicyLine
 from erstwhile.domain.vocabulary.bounded import Bounded

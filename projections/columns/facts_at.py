@@ -11,9 +11,11 @@ from erstwhile.domain.directory.fact_source import Facts, FactSource, PolicyInFo
 from erstwhile.domain.directory.facts import EntityKey, Fact, KeptFacts
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
+from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.inputs.sources import SHOWN
+from erstwhile.domain.reach.trusting import Trusting
 from erstwhile.domain.vocabulary.bounded import Bounded
-from erstwhile.domain.vocabulary.micros import micros_of
+from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 from erstwhile.projections.columns import epochs
 from erstwhile.projections.columns.believed import settled_position
 from erstwhile.projections.columns.candidates import candidates
@@ -150,6 +152,9 @@ class ColumnFacts(RowsAt):
 
     def numbered_principals(self) -> NumberedPrincipals:
         return PrincipalsByNumber(self)
+
+    def roles_trusting(self, caller: Caller) -> Iterable[EntityKey]:
+        return Trusting(self.history).roles(caller, instant_of(self.at))
 
     def about(self, action: str) -> FactSource:
         return FactsAbout(self, action)

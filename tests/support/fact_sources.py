@@ -11,6 +11,7 @@ from erstwhile.domain.directory.fact_source import Facts, FactSource
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
+from erstwhile.domain.policy.inputs.caller import Caller
 
 
 class ScannedFacts:
@@ -61,6 +62,9 @@ class ScannedFacts:
         return None
 
     def numbered_principals(self) -> NumberedPrincipals | None:
+        return None
+
+    def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
         return None
 
     def about(self, action: str) -> FactSource:

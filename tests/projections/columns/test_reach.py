@@ -13,6 +13,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import EntityKey, Fact, Interval
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.policy.inputs.known_keys import is_service_linked
+from erstwhile.domain.questions.which_resources import which_resources
 from erstwhile.domain.reach.forward import reachable
 from erstwhile.domain.reach.paths import Reach, paths_into, paths_to_administrator
 from erstwhile.domain.reach.questions import Questions
@@ -70,6 +71,8 @@ def test_paths_are_those_that_are_found_where_all_are_read(seed: int, hour: int)
     for arn in chance.sample(people, min(3, len(people))):
         assert told(paths_into(Ways(view), arn, STEPS, MOST)) == told(paths_into(Ways(whole), arn, STEPS, MOST))
         assert told(reachable(Ways(view), arn, STEPS, MOST)) == told(reachable(Ways(whole), arn, STEPS, MOST))
+        for action in ("sts:AssumeRole", "sts:TagSession", "lambda:InvokeFunction"):
+            assert which_resources(view, arn, action) == which_resources(whole, arn, action)
 
 
 @settings(max_examples=examples(150, each_run=50), deadline=None)
