@@ -9,8 +9,11 @@ probe is of a service that there is not, which only a policy that allows all ser
 from __future__ import annotations
 
 from erstwhile.domain.policy.evaluation.layers import Layer
+from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.inputs.request import Decision
 from erstwhile.domain.policy.inputs.sources import own_sources
+from erstwhile.domain.policy.language.context import Context
+from erstwhile.domain.questions.held_statements import follows_from_caller
 from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.questions import RANK, How, Questions
@@ -43,6 +46,7 @@ class Administrators:
         self._known: dict[Node, How] = {}
         self._any_policy: dict[str, How] = {}
         """Of principals with any policy that nothing of their own limits, by account."""
+        self._by_caller: dict[str, bool] = {}
         self._of_groups: dict[tuple[str, str], int] = {}
         self._of_principals: dict[str, int] = {}
 
@@ -107,7 +111,25 @@ class Administrators:
         side = self._questions.side(node)
         if side.identity is None or side.identity.why or side.boundary is not None or side.caller.is_service_linked:
             return True
+        if self._guardrails_look_at_callers(side):
+            return True
         return any(not compiled.allows for _, compiled in side.identity.statements())
+
+    def _guardrails_look_at_callers(self, side: CallerSide) -> bool:
+        """Whether those over an account may say something else of one principal than of another."""
+        account = side.caller.account
+        found = self._by_caller.get(account)
+        if found is None:
+            layers = () if side.scp is None else side.scp.layers
+            none = Context({}, {}, {})
+            found = self._by_caller[account] = any(
+                follows_from_caller(key, "", none)
+                for layer in layers
+                for action, _ in PROBES
+                for compiled, _, _ in layer.about(action.lower())
+                for key in compiled.keys_read
+            )
+        return found
 
     def _how(self, node: Node, account: str) -> How:
         worst: How = "allow"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.policy.inputs.sources import Source, groups_of, identity_sources
+from erstwhile.domain.policy.inputs.sources import Source, groups_of, identity_sources, own_sources
 from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
 from erstwhile.domain.reach.catalogue.families import RAISING
 from erstwhile.domain.reach.catalogue.family import GROUP, POLICY, TARGET, Family
@@ -62,10 +62,13 @@ class Gains:
             case "put-group-policy" | "attach-group-policy":
                 for group in self._groups(target):
                     yield {GROUP: self._directory.arn_of(group)}, ANY_POLICY
+            case "join-group-put-policy" | "join-group-attach-policy":
+                for group in self._other_groups(target):
+                    if not any(map(_denies, own_sources(self._directory, group))):
+                        yield {GROUP: self._directory.arn_of(group)}, ANY_POLICY
             case "create-policy-version" | "replace-policy-version":
-                is_full = family.id == "replace-policy-version"
                 for policy in self._own_policies(target):
-                    if (len(policy.versions) + len(policy.unseen_versions) >= _MOST_VERSIONS) == is_full:
+                    if _is_full(policy) == (family.id == "replace-policy-version"):
                         yield {POLICY: self._directory.arn_of(policy)}, ANY_POLICY
             case "set-default-policy-version":
                 for policy in self._own_policies(target):
@@ -75,11 +78,18 @@ class Gains:
                             yield {POLICY: arn}, Gain("version", f"{arn}@{version}")
             case "add-user-to-group":
                 for group in self._other_groups(target):
-                    yield {GROUP: self._directory.arn_of(group)}, Gain("joined", group.name)
-            case "create-boundary-version":
+                    if group.inline_policies or group.attached_policies:
+                        yield {GROUP: self._directory.arn_of(group)}, Gain("joined", group.name)
+            case "create-boundary-version" | "replace-boundary-version":
+                bound = self._of_account(target, target.boundary or "")
+                if bound is not None and _is_full(bound) == (family.id == "replace-boundary-version"):
+                    yield {POLICY: self._directory.arn_of(bound)}, NO_BOUNDARY
+            case "set-default-boundary-version":
                 bound = self._of_account(target, target.boundary or "")
                 if bound is not None:
-                    yield {POLICY: self._directory.arn_of(bound)}, NO_BOUNDARY
+                    arn = self._directory.arn_of(bound)
+                    others = (version for version in bound.versions if version != bound.default_version)
+                    yield from (({POLICY: arn}, Gain("within", f"{arn}@{version}")) for version in others)
             case _ if family.gain == "no-boundary":
                 if target.boundary is not None:
                     yield {}, NO_BOUNDARY
@@ -111,7 +121,7 @@ class Gains:
 
     def _other_groups(self, target: Entity) -> Iterator[Entity]:
         for group in list(self._directory.by_name(target.account, "group").values()):
-            if group.id not in target.group_ids and (group.inline_policies or group.attached_policies):
+            if group.id not in target.group_ids:
                 yield group
 
     def _own_policies(self, target: Entity) -> Iterator[Entity]:
@@ -125,6 +135,11 @@ class Gains:
     def _of_account(self, target: Entity, arn: str) -> Entity | None:
         policy = self._directory.with_arn(arn) if policy_account(arn) == target.account else None
         return policy if policy is not None and policy.kind == "policy" else None
+
+
+def _is_full(policy: Entity) -> bool:
+    """Whether a managed policy has as many versions as it may have."""
+    return len(policy.versions) + len(policy.unseen_versions) >= _MOST_VERSIONS
 
 
 def _denies(source: Source) -> bool:

@@ -8,25 +8,23 @@ from collections.abc import Callable, Iterable, Iterator
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.evaluation.request_sides import CallerSide
 from erstwhile.domain.policy.inputs.sources import managed
-from erstwhile.domain.policy.knowledge.service_reference import action_details
 from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.policy.language.variables import has_variable
 from erstwhile.domain.questions.own_patterns import statements_about
-from erstwhile.domain.reach.asks import Ask, Given
+from erstwhile.domain.reach.asks import Ask
 from erstwhile.domain.reach.catalogue.families import MAKING
-from erstwhile.domain.reach.catalogue.family import GROUP, Family, Need
+from erstwhile.domain.reach.catalogue.family import GROUP, Family
 from erstwhile.domain.reach.catalogue.self_escalation import ADMINISTRATOR
 from erstwhile.domain.reach.edges import Edge
 from erstwhile.domain.reach.gains import ANY_POLICY
 from erstwhile.domain.reach.nodes import Gain, Node
-from erstwhile.domain.reach.openings import Opening
+from erstwhile.domain.reach.openings import Opening, ask_of_new
 from erstwhile.domain.reach.questions import RANK, Questions
 
 MADE = Gain("made")
 MAX_BOUNDARIES = 20
 """Boundaries that are tried for one maker, the first by name."""
-_BOUNDARY, _ATTACHED = "iam:permissionsboundary", "iam:policyarn"
-_CONDITION_KEYS = {_BOUNDARY: "iam:PermissionsBoundary", _ATTACHED: "iam:PolicyARN"}
+_BOUNDARY = "iam:permissionsboundary"
 _CREATING = {"role": "iam:CreateRole", "user": "iam:CreateUser"}
 Take = Callable[[Node, Opening], Edge | None]
 """(source, opening) → the edge of a source that may take it"""
@@ -111,9 +109,7 @@ class Making:
         [kind] = family.of
         partition = self._directory.partition(account)
         needs = [need for need in family.needs if need.on != GROUP]
-        own = tuple((need.action, _given(need, partition, boundary)) for need in needs)
-        resource = f"arn:{partition}:iam::{account}:{kind}/?*"
-        return Ask(tuple(need.action for need in needs), resource, own=own, makes=kind)
+        return ask_of_new(needs, partition, account, kind, boundary)
 
     def _groups(self, account: str) -> list[Entity]:
         return [
@@ -152,14 +148,3 @@ class Making:
 def _speaks(side: CallerSide, action: str) -> bool:
     """Whether a policy of its own allows an action on something."""
     return side.identity is not None and any(compiled.allows for compiled, _, _ in side.identity.about(action.lower()))
-
-
-def _given(need: Need, partition: str, boundary: str) -> Given:
-    """The keys of the request of one action: what is set or attached; and what it surely lacks, which other actions
-    have."""
-    found = {key: value.format(partition=partition) for key, value in need.given}
-    details = action_details(*need.action.split(":", 1))
-    keys = details["conditionKeys"] if details is not None else []
-    for key, name in _CONDITION_KEYS.items():
-        found.setdefault(key, boundary if key == _BOUNDARY and name in keys else "")
-    return tuple(sorted(found.items()))

@@ -14,13 +14,14 @@ _WORDS = {
     "version": "with {}",
     "made": "made anew",
     "bounded": "bounded by {}",
+    "within": "within {}",
 }
 
 
 class Gain(msgspec.Struct, frozen=True, order=True):
     """One thing that a principal has more, or that hinders it less. `what`: the group that it joined, the version of a
-    policy (`ARN@v2`), or what it lost: the path by which it had a policy, parted by ` > `; of a principal that is made,
-    the policy that is its boundary."""
+    policy (`ARN@v2`), or what it lost: the path by which it had a policy, parted by ` > `; the
+    version of its boundary that is in force (`ARN@v2`), or the policy that is the boundary of one that is made."""
 
     kind: GainKind
     what: str = ""

@@ -11,10 +11,11 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.policy.knowledge.service_reference import action_details
-from erstwhile.domain.reach.asks import Ask
+from erstwhile.domain.reach.asks import Ask, Given
 from erstwhile.domain.reach.catalogue.families import BECOMING
 from erstwhile.domain.reach.catalogue.family import (
     GROUP,
+    NEW_GROUP,
     NO_RESOURCE,
     POLICY,
     PROFILE,
@@ -64,13 +65,36 @@ def asks_of(
     the target, as `boundary_of` says."""
     partition = directory.partition(account)
     found: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+    of_new: list[Need] = []
     for need in needs:
+        if need.on == NEW_GROUP:
+            of_new.append(need)
+            continue
         resource = arns.get(need.on) or _pattern(need, partition, account)
         given = tuple((key, value.format(partition=partition)) for key, value in need.given)
         if boundary is not None and need.on == TARGET and _is_about_boundary(need):
             given = (*given, (_BOUNDARY, boundary))
         found.setdefault((resource, given), []).append(need.action)
-    return tuple(Ask(tuple(actions), resource, given) for (resource, given), actions in found.items())
+    asks = [Ask(tuple(actions), resource, given) for (resource, given), actions in found.items()]
+    return (*asks, ask_of_new(of_new, partition, account, "group")) if of_new else tuple(asks)
+
+
+def ask_of_new(needs: Iterable[Need], partition: str, account: str, kind: str, boundary: str = "") -> Ask:
+    """What is asked of a name that is free. `boundary`: that the request sets; '' for none."""
+    own = tuple((need.action, _given_to_new(need, partition, boundary)) for need in needs)
+    resource = f"arn:{partition}:iam::{account}:{kind}/?*"
+    return Ask(tuple(action for action, _ in own), resource, own=own, makes=kind)
+
+
+def _given_to_new(need: Need, partition: str, boundary: str) -> Given:
+    """The keys of the request of one action: what is set or attached; and what it surely lacks, which other actions
+    have."""
+    found = {key: value.format(partition=partition) for key, value in need.given}
+    details = action_details(*need.action.split(":", 1))
+    has_boundary = details is not None and "iam:PermissionsBoundary" in details["conditionKeys"]
+    found.setdefault(_BOUNDARY, boundary if has_boundary else "")
+    found.setdefault("iam:policyarn", "")
+    return tuple(sorted(found.items()))
 
 
 def boundary_of(target: Entity) -> str | None:

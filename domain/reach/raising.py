@@ -64,7 +64,9 @@ class Raising:
         found = self._raised.get(other.key)
         if found is None:
             ways = self._ways
-            found = self._raised[other.key] = list(ways.gains.of(other, is_wanted=ways.is_administrator))
+            able = {family.id for raiser in self.raisers() for family in self._able(raiser, is_access=False)}
+            families = [family for family in RAISING if family.id in able]
+            found = self._raised[other.key] = list(ways.gains.of(other, families, (), ways.is_administrator))
         return found
 
     def accessible(self, raiser: Node) -> Iterator[tuple[Entity, Edge]]:

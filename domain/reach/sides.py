@@ -40,6 +40,8 @@ def side_after(engine: DecisionEngine, principal: str, gains: Iterable[Gain]) ->
     for gain in kept:
         if gain.kind == "no-boundary":
             found.boundary = None
+        elif gain.kind == "within":
+            found.boundary = _boundary_in_version(engine, found, gain.what)
         else:
             held = _gained(directory, entity, held, gain)
     found.identity = engine.policies.layer("identity", held, unknowns(directory, entity))
@@ -99,6 +101,14 @@ def _gained(directory: Directory, entity: Entity, held: list[Source], gain: Gain
             return held if group is None else [*held, *own_sources(directory, group, (here, f"group/{group.name}"))]
         case _:
             return [_in_version(directory, each, gain.what) for each in held]
+
+
+def _boundary_in_version(engine: DecisionEngine, side: CallerSide, what: str) -> Layer | None:
+    """The boundary with another of its versions in force."""
+    if side.boundary is None:
+        return None
+    sources = [_in_version(engine.directory, each, what) for each in side.boundary.sources]
+    return engine.policies.layer("permissions_boundary", sources)
 
 
 def _in_version(directory: Directory, source: Source, what: str) -> Source:

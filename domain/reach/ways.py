@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from pyroaring import BitMap
@@ -145,7 +145,7 @@ class Ways:
             risen.setdefault(each.principal, []).append(each)
         for node in nodes:
             gained = risen.get(node.principal, ())
-            if any(self.is_administrator(each) and _is_sure(node, found[each]) for each in gained):
+            if any(map(self.is_administrator, _sure(node, gained, found))):
                 continue
             edges = list(self.making.out_of(node, self._edge))
             for each in gained:
@@ -259,9 +259,14 @@ def _may_be(found: Found, ask: Ask) -> bool:
     return found.how in ("allow", "conditional") or (found.how == "unknown" and found.resource == ask.resource)
 
 
-def _is_sure(node: Node, edges: Iterable[Edge]) -> bool:
-    """Whether one of these leads from a node, under no condition."""
-    return any(each.source == node and each.how == "allow" for each in edges)
+def _sure(node: Node, gained: Sequence[Node], edges: Mapping[Node, Iterable[Edge]]) -> list[Node]:
+    """Those of what a principal makes of itself that it gets to under no condition, in whatever steps. What has more
+    gains is got to from what has fewer."""
+    found = [node]
+    for each in sorted(gained, key=lambda raised: len(raised.gains)):
+        if any(edge.source in found and edge.how == "allow" for edge in edges[each]):
+            found.append(each)
+    return found[1:]
 
 
 def _adds(gain: Gain, node: Node) -> bool:
@@ -269,5 +274,7 @@ def _adds(gain: Gain, node: Node) -> bool:
     for itself; who has any policy needs no other."""
     kinds = {each.kind for each in node.gains}
     if "any-policy" in kinds and gain.kind in ("joined", "version"):
+        return False
+    if "no-boundary" in kinds and gain.kind == "within":
         return False
     return gain.kind == "without" or gain.kind not in kinds

@@ -93,7 +93,7 @@ class FamilyWorld:
             key = boss if self.is_gain else ada
             world.documents(*key, "inline", {"own": self._permission()})
             world.put(*key, "tag", "team", value="blue")
-            if self.variant == "boundary" or self.family.gain == "no-boundary":
+            if self.variant == "boundary" or self.family.gain in ("no-boundary", "within"):
                 world.put(*key, "boundary", policy=world.policy(ACCOUNT, "ANPABOUND", "bound", self._boundary()))
         if self.kind == "role":
             world.documents(*boss, "trust", {"": self._trust()})
@@ -174,6 +174,11 @@ class FamilyWorld:
                 world.documents(*boss, "inline", {"deny": DENIES_S3})
             case "has an attached policy that denies":
                 world.attach(*boss, [world.policy(ACCOUNT, "ANPADENY", "deny", DENIES_S3)])
+            case (
+                "has a boundary of the account with five versions" | "has a boundary of the account with other versions"
+            ):
+                for number in range(2, 6):
+                    world.put(ACCOUNT, "policy", "ANPABOUND", "version", f"v{number}", document=ALL)
             case where if "group" in where:
                 self._group(boss)
             case where if family.kind == "existing-service":
@@ -188,7 +193,7 @@ class FamilyWorld:
         else:
             held = DENIES_S3 if "denies" in self.family.where else ALL if self.family.gain == "joined" else NONE
             world.documents(ACCOUNT, "group", "AGPASTAFF", "inline", {"p": held})
-        if self.family.gain != "joined":
+        if "not in" not in self.family.where:
             world.put(*boss, "member_of", "AGPASTAFF")
 
     def _guard(self) -> None:

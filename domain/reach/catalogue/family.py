@@ -9,12 +9,14 @@ from erstwhile.domain.reach.catalogue.pages import page_of
 Kind = Literal[
     "assume", "federated", "credential", "trust", "gain", "new-principal", "new-service", "existing-service", "lead"
 ]
-GainKind = Literal["any-policy", "no-boundary", "without", "joined", "version", "made", "bounded"]
+GainKind = Literal["any-policy", "no-boundary", "without", "joined", "version", "made", "bounded", "within"]
 
 TARGET = "target"
 """The principal that the edge leads to."""
 NEW = "new"
 """A user or role that is made: each need is asked of one and the same free name."""
+NEW_GROUP = "new-group"
+"""A group that is made, in the same way."""
 GROUP = "group"
 """A group that it is in, or, for a family that makes it join one, that it is not in."""
 POLICY = "policy"

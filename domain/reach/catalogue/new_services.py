@@ -28,10 +28,26 @@ IN_PROFILE, _IN_NO_PROFILE = "is in an instance profile", "is in no instance pro
 _OVERRIDDEN = ("there is a task definition, whose role and command are overridden",)
 _NEW_PROFILE = (("iam:CreateInstanceProfile", PROFILE), ("iam:AddRoleToInstanceProfile", PROFILE))
 
-NEW_SERVICES = (
+_IN_ANOTHER = ("there is an instance profile of that name",)
+
+
+def _of_profiles(families: tuple[Family, ...]) -> tuple[Family, ...]:
+    """The same for roles that are in no instance profile: a new one is made for the role."""
+    new = tuple(Need(action, on) for action, on in _NEW_PROFILE)
+    return tuple(
+        each._replace(id=f"{each.id}-new-profile", needs=(*each.needs, *new), where=_IN_NO_PROFILE)
+        for each in families
+        if each.where == IN_PROFILE and each.needs[0].action == "iam:PassRole"
+    )
+
+
+_STARTED = (
     _started("ec2-run-instances", _EC2, ("ec2:RunInstances", "instance/*"), where=IN_PROFILE),
-    _started("ec2-run-instances-new-profile", _EC2, ("ec2:RunInstances", "instance/*"), *_NEW_PROFILE,
-             where=_IN_NO_PROFILE),
+    _started("ec2-run-instances-empty-profile", _EC2, ("ec2:RunInstances", "instance/*"),
+             ("iam:AddRoleToInstanceProfile", PROFILE), where=_IN_NO_PROFILE, terms=(*_IN_ANOTHER, "it has no role")),
+    _started("ec2-run-instances-swapped-profile", _EC2, ("ec2:RunInstances", "instance/*"),
+             ("iam:RemoveRoleFromInstanceProfile", PROFILE), ("iam:AddRoleToInstanceProfile", PROFILE),
+             where=_IN_NO_PROFILE, terms=_IN_ANOTHER),
     _started("ec2-request-spot-instances", _EC2, ("ec2:RequestSpotInstances", "spot-instances-request/*"),
              where=IN_PROFILE),
     _started("ec2-associate-instance-profile", _EC2, ("ec2:AssociateIamInstanceProfile", "instance/*"),
@@ -136,3 +152,5 @@ NEW_SERVICES = (
     _started("states-create-state-machine", "states.amazonaws.com", ("states:CreateStateMachine", "stateMachine:*"),
              ("states:StartExecution", "stateMachine:*")),
 )  # fmt: skip
+
+NEW_SERVICES = (*_STARTED, *_of_profiles(_STARTED))

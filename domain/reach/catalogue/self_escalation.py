@@ -6,7 +6,7 @@ five versions), …/access_policies_boundaries.html, and the API reference of IA
 
 from __future__ import annotations
 
-from erstwhile.domain.reach.catalogue.family import GROUP, POLICY, TARGET, Family, GainKind, Need
+from erstwhile.domain.reach.catalogue.family import GROUP, NEW_GROUP, POLICY, TARGET, Family, GainKind, Need
 
 ADMINISTRATOR = "arn:{partition}:iam::aws:policy/AdministratorAccess"
 ATTACHED = (("iam:policyarn", ADMINISTRATOR),)
@@ -29,6 +29,23 @@ SELF_ESCALATION = (
     _gain("attach-user-policy", "iam:AttachUserPolicy", TARGET, "any-policy", _ANY, ("user",), given=ATTACHED),
     _gain("put-role-policy", "iam:PutRolePolicy", TARGET, "any-policy", _ANY, ("role",)),
     _gain("attach-role-policy", "iam:AttachRolePolicy", TARGET, "any-policy", _ANY, ("role",), given=ATTACHED),
+    *(
+        Family(id, "gain", "iam", (Need("iam:AddUserToGroup", GROUP), raising), _ANY, of=("user",), gain="any-policy",
+               where="is not in the group")
+        for id, raising in (
+            ("join-group-put-policy", Need("iam:PutGroupPolicy", GROUP)),
+            ("join-group-attach-policy", Need("iam:AttachGroupPolicy", GROUP, ATTACHED)),
+        )
+    ),
+    *(
+        Family(id, "gain", "iam",
+               (Need("iam:CreateGroup", NEW_GROUP), Need("iam:AddUserToGroup", NEW_GROUP), raising), _ANY,
+               of=("user",), gain="any-policy")
+        for id, raising in (
+            ("new-group-put-policy", Need("iam:PutGroupPolicy", NEW_GROUP)),
+            ("new-group-attach-policy", Need("iam:AttachGroupPolicy", NEW_GROUP, ATTACHED)),
+        )
+    ),
     _gain("put-group-policy", "iam:PutGroupPolicy", GROUP, "any-policy", _ANY, ("user",), "is in a group"),
     _gain("attach-group-policy", "iam:AttachGroupPolicy", GROUP, "any-policy", _ANY, ("user",), "is in a group",
           ATTACHED),
@@ -52,7 +69,15 @@ SELF_ESCALATION = (
     _gain("put-role-permissions-boundary", "iam:PutRolePermissionsBoundary", TARGET, "no-boundary",
           "what its boundary keeps from it", ("role",), "has a boundary", BOUNDING),
     _gain("create-boundary-version", "iam:CreatePolicyVersion", POLICY, "no-boundary",
-          "what its boundary keeps from it", _BOTH, "has a boundary of the account"),
+          "what its boundary keeps from it", _BOTH, "has a boundary of the account with room for a version"),
+    Family(
+        "replace-boundary-version", "gain", "iam",
+        (Need("iam:DeletePolicyVersion", POLICY), Need("iam:CreatePolicyVersion", POLICY)),
+        "what its boundary keeps from it", of=_BOTH, gain="no-boundary",
+        where="has a boundary of the account with five versions",
+    ),
+    _gain("set-default-boundary-version", "iam:SetDefaultPolicyVersion", POLICY, "within",
+          "another version of its boundary", _BOTH, "has a boundary of the account with other versions"),
     _gain("delete-user-policy", "iam:DeleteUserPolicy", TARGET, "without", _NO_DENY, ("user",),
           "has an inline policy that denies"),
     _gain("detach-user-policy", "iam:DetachUserPolicy", TARGET, "without", _NO_DENY, ("user",),

@@ -74,6 +74,7 @@ def test_a_family_needs_actions_that_there_are_on_resources_that_they_are_about(
     words = {
         "target": f"arn:aws:iam::{ACCOUNT}:{(family.of or ('user',))[0]}/x",
         "new": f"arn:aws:iam::{ACCOUNT}:{(family.of or ('user',))[0]}/x",
+        "new-group": f"arn:aws:iam::{ACCOUNT}:group/x",
         "group": f"arn:aws:iam::{ACCOUNT}:group/x",
         "policy": f"arn:aws:iam::{ACCOUNT}:policy/x",
     }
