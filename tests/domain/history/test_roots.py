@@ -122,3 +122,9 @@ def test_a_difference_tells_that_it_gained_all(history: IntervalHistory) -> None
 def test_a_policy_that_named_it_is_told(history: IntervalHistory) -> None:
     found = who_can(directory_at(history, second(10)), "s3:GetObject", "arn:aws:s3:::ledger/a")
     assert f"a policy of arn:aws:s3:::ledger/a names {ROOT}, which nobody has seen in its account" in found.notes
+
+
+def test_whose_owner_was_not_there_yet_is_told(history: IntervalHistory) -> None:
+    before, after = (who_can(directory_at(history, at), "sqs:SendMessage", QUEUE) for at in (second(10), second(40)))
+    assert before.notes == (f"{HERE}, whose resource it is, is governed here and was not there yet",)
+    assert (before.allowed, after.notes) == ((), ())
