@@ -12,6 +12,7 @@ from erstwhile.api.commanding.writer import CommandWriter
 from erstwhile.api.database.database import Database
 from erstwhile.domain.commands import Command
 from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.resources import RegisterResource
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import BareEvent
 from erstwhile.domain.vocabulary.identifiers import OWN
@@ -20,15 +21,23 @@ from erstwhile.projections.boot import Columns, boot_or_fold
 
 
 class Commands(Submitting):
-    """Takes commands for governed accounts. An account that the log does not know becomes governed by its first one."""
+    """Takes commands for governed accounts. An account that the log does not know becomes governed by its first one,
+    but not by a resource that is registered: its ARN may name any account, and imports into a governed one are
+    refused for good."""
 
     def __init__(
-        self, database: Database, columns: Columns, publish: Callable[[list[BareEvent]], None] = lambda _events: None
+        self,
+        database: Database,
+        columns: Columns,
+        publish: Callable[[list[BareEvent]], None] = lambda _events: None,
+        own_account: str = "",
     ) -> None:
-        """`publish` is called with the appended events, on the writer's thread."""
+        """`publish` is called with the appended events, on the writer's thread. `own_account`: the one that is this
+        service's from the beginning, whose resources may be registered."""
         self._database = database
         self._columns = columns
         self._publish = publish
+        self._own_account = own_account
         self._writer: CommandWriter | None = None
         self._starting = threading.Lock()
         self._governed: set[str] = set()
@@ -72,6 +81,7 @@ class Commands(Submitting):
             command.account not in self._governed
             and command.account != OWN
             and not isinstance(command, RegisterAccount)
+            and not (isinstance(command, RegisterResource) and command.account != self._own_account)
         ):
             try:
                 if writer.mode(command.account) is None:

@@ -67,7 +67,7 @@ class Runtime(ABC):
     def commands(self) -> Commands:
         from erstwhile.api.commanding.process_writer import Commands
 
-        commands = Commands(self.database, self.columns.history, self._publish())
+        commands = Commands(self.database, self.columns.history, self._publish(), self.names.account)
         self._parts.callback(commands.close)
         return commands
 

@@ -47,6 +47,13 @@ async def test_an_id_with_nul_is_refused(client: Client, path: str) -> None:
         assert status == 400
 
 
+async def test_a_resource_takes_no_account_under_government(client: Client) -> None:
+    for path, given in (("arn:aws:sqs:eu-west-1:999988887777:q", {}), ("arn:aws:s3:::x", {"account": "999988887777"})):
+        status, found = await client.put(f"/v1/resources/{path}", {"tags": {"a": "b"}} | given)
+        assert status == 403 and "account 999988887777 is not known here" in found["detail"]
+    assert "999988887777" not in repr((await client.get("/v1/status"))[1])
+
+
 async def test_many_servers_that_change_one_resource_all_succeed(database: Database) -> None:
     async with AsyncExitStack() as stack:
         servers = [await stack.enter_async_context(serving(database, ("admin",), name=f"s{n}")) for n in range(3)]
