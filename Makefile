@@ -9,7 +9,7 @@ FOR := dev
 # Where this is set, each process that a test starts compiles every module anew, which takes it a second.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases laws smoke lint types fuzz bench-import bench-log bench-history bench-reach bench-incident bench-use bench-proof bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs load clean
+.PHONY: setup demo schema test test-aws test-inner test-over-time test-edges test-programs test-databases laws smoke lint types fuzz bench-import bench-log bench-history bench-growth bench-reach bench-incident bench-use bench-proof bench-engine bench-engine-compiled bench-http bench-http-compiled bench-iam bench-iam-compiled test-compiled fuzz-edges kill-runs load clean
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -78,6 +78,10 @@ bench-log: setup
 # The past at growing sizes: SIZES=all adds a million events; EVENTS= one size, COMPANY=deep or wide one company.
 bench-history: setup
 	@$(BIN)/python -m benchmarks.history
+
+# How the cost of all sorts of questions grows: EVENTS=10000,1000000 for other sizes, COMPANY=deep, ONLY= some rows.
+bench-growth: setup
+	@$(BIN)/python -m benchmarks.growth
 
 bench-reach: setup
 	@$(BIN)/python -m benchmarks.reach
