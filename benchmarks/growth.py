@@ -91,9 +91,6 @@ QUESTIONS: dict[str, Callable[[Asking], Question]] = {
     "can": lambda one: ("/v1/can", {"principal": one.user(), **ASKED, "as_of": one.at()}),
     "can, now": lambda one: ("/v1/can", {"principal": one.user(), **ASKED}),
     "what-can": lambda one: ("/v1/what-can", {"principal": one.user(), "as_of": one.at()}),
-    "what-can, action by action": lambda one: (
-        "/v1/what-can", {"principal": one.user(), "as_of": one.at(), "expand": "true"}
-    ),
     "which-resources": lambda one: (
         "/v1/which-resources", {"principal": one.user(), "action": "s3:GetObject", "as_of": one.at()}
     ),
