@@ -412,6 +412,7 @@ CREATE TABLE activity (
     sha256 bytea NOT NULL
 ) PARTITION BY RANGE (day);
 CREATE INDEX activity_not_translated ON ONLY activity USING btree (occurred_at) WHERE class = 'n'::bpchar;
+CREATE INDEX activity_occurred_at ON ONLY activity USING btree (occurred_at);
 CREATE INDEX activity_principal ON ONLY activity USING btree (principal, occurred_at);
 CREATE UNIQUE INDEX activity_record ON ONLY activity USING btree (account, record_id, day);
 CREATE INDEX activity_time ON ONLY activity USING brin (occurred_at) WITH (pages_per_range='32');

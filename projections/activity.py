@@ -19,13 +19,15 @@ from erstwhile.projections.filters import (
     like,
     one_of,
 )
-from erstwhile.projections.sql import Connection
+from erstwhile.projections.sql import Connection, instant_text
 
 ERASED = "erased"
 """Who made a recorded call, from where and with which key, where that was forgotten."""
 LOOKED_AT = 20_000
 """Records that are searched for a target for one page; the next page continues after them."""
 _AT_ONCE = 1_000
+_NEAR = (1_000, 64_000)
+"""Calls that are looked at in the order of time, one after the other, before all others are looked at together."""
 _BLOCKS = 32
 _PACKED = "SELECT packed FROM evidence_block WHERE block_id = %s"
 _LISTING = "activity"
@@ -87,18 +89,40 @@ def _where(filters: Filters) -> Where:
 
 
 def _rows(connection: Connection, where: Where, cursor: str, oldest_first: bool, limit: int) -> list[tuple[Any, ...]]:
+    """The next rows. The nearest calls are looked at in the order of time, some thousands of them; if too few of these
+    pass, all others at once, in any order."""
     beyond, order = (">", "ASC") if oldest_first else ("<", "DESC")
-    after, arguments = "", {}
+    arguments: dict[str, Any] = {**where.arguments}
+    after = ""
     if cursor:
         at, tie = decode_cursor(_LISTING, cursor)
-        after = f" AND (r.occurred_at, r.record_id) {beyond} (%(at)s::timestamptz, %(tie)s)"
-        arguments = {"at": at, "tie": tie}
-    return connection.execute(
+        # The first of these conditions is that of an index.
+        after = f" AND r.occurred_at {beyond}= %(at)s::timestamptz"
+        after += f" AND (r.occurred_at, r.record_id) {beyond} (%(at)s::timestamptz, %(tie)s)"
+        arguments |= {"at": at, "tie": tie}
+    select = (
         "SELECT r.record_id, r.occurred_at, r.account, r.action, r.principal, r.session, r.access_key, r.source_ip, "
-        f"r.user_agent, r.error_code, r.block_id, r.line FROM activity r WHERE {where.sql}{after} "
-        f"ORDER BY r.occurred_at {order}, r.record_id {order} LIMIT %(limit)s",
-        {**where.arguments, **arguments, "limit": limit},
-    ).fetchall()
+        "r.user_agent, r.error_code, r.block_id, r.line FROM activity r WHERE "
+    )
+    in_time = f"ORDER BY r.occurred_at {order}, r.record_id {order} LIMIT %(limit)s"
+    rows: list[tuple[Any, ...]] = []
+    from_here = after
+    for near in _NEAR:
+        end = connection.execute(
+            f"SELECT r.occurred_at FROM activity r WHERE {where.in_time}{from_here} "
+            f"ORDER BY r.occurred_at {order} LIMIT 1 OFFSET {near}",
+            arguments,
+        ).fetchone()
+        within = "" if end is None else f" AND r.occurred_at {'<' if oldest_first else '>'}= %(end)s::timestamptz"
+        arguments |= {"limit": limit - len(rows), "end": None if end is None else instant_text(end[0])}
+        rows += connection.execute(f"{select}{where.sql}{from_here}{within} {in_time}", arguments).fetchall()
+        if end is None or len(rows) == limit:
+            return rows
+        arguments |= {"here": arguments["end"]}
+        from_here = f" AND r.occurred_at {beyond} %(here)s::timestamptz"
+    arguments |= {"limit": limit - len(rows)}
+    in_any = f"ORDER BY ROW(r.occurred_at, r.record_id) {order} LIMIT %(limit)s"
+    return rows + connection.execute(f"{select}{where.sql}{from_here} {in_any}", arguments).fetchall()
 
 
 def _matches(wanted: str, targets: list[str]) -> bool:

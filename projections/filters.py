@@ -114,14 +114,16 @@ class Where:
         """The conditions that trail and activity share. Raises MalformedFilter."""
         self.clauses = ["true"]
         self.arguments: dict[str, Any] = {}
-        if filters.account:
-            self.add("r.account = %(account)s", account=filters.account)
-        if filters.action:
-            self.add("r.action ILIKE %(action)s", action=like(filters.action))
         if filters.since is not None:
             self.add("r.occurred_at >= %(since)s::timestamptz", since=instant_text(filters.since))
         if filters.until is not None:
             self.add("r.occurred_at < %(until)s::timestamptz", until=instant_text(filters.until))
+        self.in_time = self.sql
+        """The conditions of time alone."""
+        if filters.account:
+            self.add("r.account = %(account)s", account=filters.account)
+        if filters.action:
+            self.add("r.action ILIKE %(action)s", action=like(filters.action))
         if filters.session:
             self.add("r.session ILIKE %(session)s", session=like(filters.session))
         if filters.source_ip:
