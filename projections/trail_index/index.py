@@ -61,6 +61,11 @@ class TrailIndex:
         segments = self._segments
         return segments[-1][0].upto if segments else 0
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(array.nbytes for segment, _ in self._segments for array in segment.arrays.values())
+
     def likely(
         self, connection: Connection, wanted: Wanted, span: Span, oldest_first: bool
     ) -> Iterator[Positions] | None:

@@ -71,8 +71,8 @@ def test_pages_have_what_passes_in_order(database: Database, monkeypatch: pytest
             connection.execute("SELECT ensure_activity_partition(%s::date)", (month,))
         for each in calls:
             connection.execute(
-                f"INSERT INTO activity ({', '.join(COLUMNS)}, source_ip, user_agent, class, block_id, line, sha256, day) "
-                f"VALUES ({', '.join(['%s'] * len(COLUMNS))}, '', '', 'a', 1, 0, '', %s)",
+                f"INSERT INTO activity ({', '.join(COLUMNS)}, source_ip, user_agent, class, block_id, line, sha256, "
+                f"day) VALUES ({', '.join(['%s'] * len(COLUMNS))}, '', '', 'a', 1, 0, '', %s)",
                 (*(each[name] for name in COLUMNS), each["occurred_at"].date()),
             )
         for _ in range(examples(80, 40)):
