@@ -15,13 +15,16 @@ from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.finding.find import find
 from erstwhile.projections.finding.found import Found
 from erstwhile.projections.listing import KINDS, list_page
+from erstwhile.projections.trail_index.index import TrailIndex
 
 
 class Lookups:
     """Any thread may ask. `as_of` and `known_at` are as their callers wrote them (`moments`)."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, index: TrailIndex | None = None) -> None:
+        """`index`: of the audit trail."""
         self._history = history
+        self._index = index
 
     def find(self, words: str, known_at: str | None = None) -> dict[str, Any]:
         """Everything that a word means, when that was, and where to go on. Raises Problem 404 where nothing has it."""
@@ -35,7 +38,7 @@ class Lookups:
             if position is None:
                 position = EventLog.within(connection).head()
             self._history.wait_for(connection, position)
-            found = find(connection, asked, position)
+            found = find(connection, asked, position, self._index)
         if not found:
             raise not_found(
                 "nothing_found",

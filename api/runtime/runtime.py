@@ -87,7 +87,7 @@ class Runtime(ABC):
     def lookups(self) -> Lookups:
         from erstwhile.api.asking.lookups import Lookups
 
-        return Lookups(self.history)
+        return Lookups(self.history, self.trail_index)
 
     @room
     def reaching(self) -> Reaching:

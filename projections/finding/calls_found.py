@@ -12,6 +12,9 @@ from erstwhile.projections.entities import lives, of_access_key
 from erstwhile.projections.finding.found import Found
 from erstwhile.projections.keys import MOST_OF_A_KEY, holder_of_key, is_key
 from erstwhile.projections.sql import Connection
+from erstwhile.projections.trail_index.grams import Field, ranges
+from erstwhile.projections.trail_index.index import TrailIndex
+from erstwhile.projections.trail_index.wanted import source
 
 _USES = (
     "SELECT a.account, a.principal, min(a.occurred_at), max(a.occurred_at) FROM activity a "
@@ -21,7 +24,7 @@ _USES = (
 _DETAILS = (
     "SELECT e.account, coalesce(e.data->'actor'->>'arn', ''), min(e.occurred_at), max(e.occurred_at) "
     "FROM event_details d JOIN event e USING (position) "
-    "WHERE d.details::jsonb->>'{}' = %(word)s AND d.position <= %(known)s GROUP BY 1, 2"
+    "WHERE d.details::jsonb->>'{}' = %(word)s AND d.position <= %(known)s{} GROUP BY 1, 2"
 )
 _ISSUED = (
     "SELECT data->'body'->>'arn', occurred_at FROM event WHERE type = 'iam.SessionIssued' "
@@ -61,7 +64,7 @@ def access_keys(connection: Connection, words: str, known_at: int) -> Iterator[F
         yield Found(kind="access_key", account=account, name=words, of=owner, words=note, **seen)
 
 
-def sessions(connection: Connection, words: str, known_at: int) -> Iterator[Found]:
+def sessions(connection: Connection, words: str, known_at: int, index: TrailIndex | None = None) -> Iterator[Found]:
     """Sessions of a name, or the one of an ARN: of which role or user, first and last seen."""
     name, role = words, ""
     if words.startswith("arn:"):
@@ -70,7 +73,7 @@ def sessions(connection: Connection, words: str, known_at: int) -> Iterator[Foun
         if not found or not name:
             return
     by_owner: dict[tuple[str, str], list[Use]] = {}
-    for use in (*_uses(connection, "session", name, known_at), *_details(connection, "session", name, known_at)):
+    for use in (*_uses(connection, "session", name, known_at), *details(connection, "session", name, known_at, index)):
         if not role or use.principal.rsplit("/", 1)[-1] in (role, name):
             by_owner.setdefault((use.account, _role_of(use.principal)), []).append(use)
     for (account, of), uses in sorted(by_owner.items()):
@@ -85,7 +88,7 @@ def _role_of(principal: str) -> str:
     return f"{before.replace(':sts:', ':iam:')}:role/{path.split('/')[0]}"
 
 
-def addresses(connection: Connection, words: str, known_at: int) -> Iterator[Found]:
+def addresses(connection: Connection, words: str, known_at: int, index: TrailIndex | None = None) -> Iterator[Found]:
     """An IP address: who called from it, first and last."""
     try:
         address = str(ipaddress.ip_address(words))
@@ -94,7 +97,7 @@ def addresses(connection: Connection, words: str, known_at: int) -> Iterator[Fou
     uses: list[Use] = []
     for each in dict.fromkeys((words, address)):
         uses += _uses(connection, "source_ip", each, known_at)
-        uses += _details(connection, "source_ip", each, known_at)
+        uses += details(connection, "source_ip", each, known_at, index)
     if uses:
         in_order = sorted(uses, key=lambda use: (use.first, use.principal))
         callers = list(dict.fromkeys(use.principal for use in in_order if use.principal))
@@ -125,10 +128,18 @@ def _first_with(
     return []
 
 
-def _details(connection: Connection, column: str, word: str, known_at: int) -> list[Use]:
-    """Who used a word in events, as far as their details are not forgotten."""
-    rows = connection.execute(_DETAILS.format(column), {"word": word, "known": known_at}).fetchall()
-    return [Use(*row) for row in rows]
+def details(
+    connection: Connection, member: str, word: str, known_at: int, index: TrailIndex | None = None
+) -> list[Use]:
+    """Who used a word in events, as far as their details are not forgotten. `member`: `session`, or `source_ip` with an
+    address."""
+    arguments: dict[str, Any] = {"word": word, "known": known_at}
+    among = ""
+    if index is not None:
+        keys = ranges(Field.SESSION, word) if member == "session" else [source(word)]
+        arguments["among"] = index.few(connection, keys, known_at)
+        among = " AND d.position = ANY (%(among)s::bigint[])" if arguments["among"] is not None else ""
+    return [Use(*row) for row in connection.execute(_DETAILS.format(member, among), arguments).fetchall()]
 
 
 def _seen(uses: list[Use]) -> dict[str, Any]:

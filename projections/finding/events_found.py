@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.events import Event
 from erstwhile.domain.vocabulary.identifiers import is_account_id
 from erstwhile.projections.finding.found import Found
 from erstwhile.projections.sql import Connection
+from erstwhile.projections.trail_index.grams import Field, ranges
+from erstwhile.projections.trail_index.index import TrailIndex
 
 _MOST = 50
 """Events of one request that are listed."""
 _POSITION = re.compile(r"^@?(\d{1,18})$", re.ASCII)
 _OF_REQUEST = (
-    "SELECT position FROM event WHERE data->>'request_id' = %(word)s AND position <= %(known)s "
+    "SELECT position FROM event WHERE data->>'request_id' = %(word)s AND position <= %(known)s{} "
     "ORDER BY position LIMIT %(most)s"
 )
+_AS_WRITTEN = re.compile(r"[ !#-\[\]-~]+")
+"""What a JSON text has as it is."""
 _ACCOUNTS = (
     "WITH RECURSIVE each (account) AS ((SELECT account FROM account_coverage ORDER BY account LIMIT 1) UNION ALL "
     "SELECT (SELECT c.account FROM account_coverage c WHERE c.account > each.account ORDER BY c.account LIMIT 1) "
@@ -36,7 +41,7 @@ _OF_RECORD = (
 )
 
 
-def events(connection: Connection, words: str, known_at: int) -> Iterator[Found]:
+def events(connection: Connection, words: str, known_at: int, index: TrailIndex | None = None) -> Iterator[Found]:
     """The event at a position (`@4711`, 4711) or of an id, and the events of a request; a record (its id, or
     ACCOUNT/ID), and the events that were made of it."""
     positions: dict[int, None] = {}
@@ -46,13 +51,22 @@ def events(connection: Connection, words: str, known_at: int) -> Iterator[Found]
         position = EventLog.within(connection).find_event(words)
         if position is not None and position <= known_at:
             positions[position] = None
-    arguments = {"word": words, "known": known_at, "most": _MOST}
-    positions |= dict.fromkeys(row[0] for row in connection.execute(_OF_REQUEST, arguments).fetchall())
+    positions |= dict.fromkeys(of_request(connection, words, known_at, index))
     records = list(_records(connection, words, known_at))
     for record, more in records:
         yield record
         positions |= more
     yield from map(_told, _read(connection, positions))
+
+
+def of_request(connection: Connection, words: str, known_at: int, index: TrailIndex | None) -> list[int]:
+    """The positions of the events of a request, the first of them."""
+    arguments: dict[str, Any] = {"word": words, "known": known_at, "most": _MOST}
+    among = ""
+    if index is not None and _AS_WRITTEN.fullmatch(words):
+        arguments["among"] = index.few(connection, ranges(Field.TEXT, words), known_at)
+        among = " AND position = ANY (%(among)s::bigint[])" if arguments["among"] is not None else ""
+    return [row[0] for row in connection.execute(_OF_REQUEST.format(among), arguments).fetchall()]
 
 
 def _is_uuid(words: str) -> bool:

@@ -14,6 +14,7 @@ from threading import Lock
 from erstwhile.projections.columns.file import make
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail_index import segment_file
+from erstwhile.projections.trail_index.grams import Range
 from erstwhile.projections.trail_index.ordered import Positions, Span, ordered
 from erstwhile.projections.trail_index.reading import read_segment
 from erstwhile.projections.trail_index.segment import BLOCK, Segment, merged
@@ -28,6 +29,8 @@ KEPT = 128
 """Blocks of the smallest segment that has a file."""
 LAG = KEPT * BLOCK
 """Events that are read together: where fewer are missing, nobody but a question reads them."""
+FEW = 2_000
+"""Events that are looked at one by one: more are found sooner by a look at all."""
 _HEAD = "SELECT coalesce(max(position), 0) FROM event"
 _SINCE = (
     "SELECT (extract(epoch FROM occurred_at) * 1000000)::bigint, position FROM event "
@@ -80,6 +83,19 @@ class TrailIndex:
         upto = segments[-1].upto if segments else 0
         rest = connection.execute(_SINCE, (upto, head)).fetchall()
         return ordered(segments, wanted, span.limits(head), rest, oldest_first)
+
+    def few(self, connection: Connection, keys: list[Range], upto: int) -> list[int] | None:
+        """Positions of the events up to a position that may have all of these keys; None where there are many, or where
+        the index lacks too much to know."""
+        likely = self.likely(connection, Wanted([[[each]] for each in keys], []), Span(upto=upto), oldest_first=True)
+        if likely is None:
+            return None
+        found: list[int] = []
+        for some in likely:
+            found += some.tolist()
+            if len(found) > FEW:
+                return None
+        return found
 
     def catch_up(self, connection: Connection, is_stopping: Callable[[], bool] = lambda: False) -> None:
         """Reads what is missing, unless another process of this home does, until it is to stop."""

@@ -83,6 +83,12 @@ def wanted(filters: Filters) -> Wanted:
     return Wanted(keys, on_line)
 
 
+def source(address: str) -> Range:
+    """Of events that came from an address, as it was written."""
+    key = word(SOURCE, address.lower())
+    return Range(key, key + 1)
+
+
 def _any_of(kind: str, words: Iterable[str]) -> list[list[Range]]:
     return [[Range(key, key + 1)] for key in (word(kind, each) for each in words)]
 

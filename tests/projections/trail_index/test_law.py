@@ -14,6 +14,8 @@ import pytest
 
 from erstwhile.api.database.database import Database
 from erstwhile.projections.filters import OUTCOMES, Filters
+from erstwhile.projections.finding.calls_found import details
+from erstwhile.projections.finding.events_found import of_request
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail import audit_page
 from erstwhile.projections.trail_index import index, ordered
@@ -61,6 +63,8 @@ def _event(chance: random.Random) -> dict[str, Any]:
         data["action"] = chance.choice(("iam:CreateUser", "iam:AttachUserPolicy", "sts:AssumeRole", word()))
     if chance.random() < 0.3:
         data["source"] = chance.choice(("cloudtrail", "catalogue", "snapshot"))
+    if chance.random() < 0.3:
+        data["request_id"] = word()
     if chance.random() < 0.1:
         data["between"] = ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"]
     event: dict[str, Any] = {
@@ -69,8 +73,8 @@ def _event(chance: random.Random) -> dict[str, Any]:
         "occurred_at": (BEGIN + timedelta(hours=chance.randrange(60))).isoformat(), "salt": None, "details": None,
     }  # fmt: skip
     if chance.random() < 0.6:
-        details = {"source_ip": chance.choice(SOURCES), "user_agent": word(), "session": word()}
-        event |= {"salt": "00", "details": orjson.dumps(details).decode()}
+        said = {"source_ip": chance.choice(SOURCES), "user_agent": word(), "session": word()}
+        event |= {"salt": "00", "details": orjson.dumps(said).decode()}
         data["details_sha256"] = "00"
     return event
 
@@ -141,6 +145,15 @@ def test_the_index_finds_what_a_look_at_every_event_finds(
             if chance.random() < 0.2:
                 kept.catch_up(connection)
             [(head,)] = connection.execute("SELECT max(position) FROM event").fetchall()
+            for words in (*WORDS, *SOURCES):
+                known_at = chance.randrange(1, head + 20)
+                for each in (kept, fresh):
+                    assert of_request(connection, words, known_at, each) == of_request(
+                        connection, words, known_at, None
+                    )
+                    for member in ("session", "source_ip") if words in SOURCES else ("session",):
+                        expected_uses = details(connection, member, words, known_at)
+                        assert sorted(details(connection, member, words, known_at, each)) == sorted(expected_uses)
             for _ in range(examples(60, 25)):
                 filters, oldest_first = _filters(chance, head), chance.random() < 0.3
                 limit, cursor = chance.choice((1, 3, 20, 1000)), ""
