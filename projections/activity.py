@@ -82,7 +82,7 @@ def _where(filters: Filters) -> Where:
         )
     if filters.known_at is not None:
         where.add(
-            "(SELECT b.position FROM evidence_block b WHERE b.block_id = r.block_id) <= %(known)s",
+            "r.block_id IN (SELECT b.block_id FROM evidence_block b WHERE b.position <= %(known)s)",
             known=filters.known_at,
         )
     return where
