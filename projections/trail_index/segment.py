@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import filterfalse
 
 import msgspec
 import numpy as np
@@ -52,25 +53,33 @@ class Segment:
 
     def that_may_pass(self, wanted: Wanted) -> Bools:
         """Of each block, whether it may have an event that passes."""
-        found: Bools = np.ones(len(self), dtype=bool)
-        for alternatives in wanted.keys:
+        unsure = self._with_all([Range(UNSURE_KEY, UNSURE_KEY + 1)])
+        # The keys of which there is no choice come first: most often one of them is nowhere.
+        found = self._with_all([each[0][0] for each in wanted.keys if _is_one(each)])
+        for alternatives in filterfalse(_is_one, wanted.keys):
+            if not found.any():
+                break
             any_of: Bools = np.zeros(len(self), dtype=bool)
             for each in alternatives:
                 any_of |= self._with_all(each)
             found &= any_of
-            if not found.any():
-                break
-        unsure = self._with(*self._place(Range(UNSURE_KEY, UNSURE_KEY + 1)))
         return found | unsure
 
-    def _place(self, wanted: Range) -> tuple[int, int]:
-        first, end = np.searchsorted(self.keys, np.array(wanted, dtype=np.uint64))
-        return int(first), int(end)
-
     def _with_all(self, wanted: Sequence[Range]) -> Bools:
+        """The blocks that have a key of each range. The rarest keys are looked at first."""
         found: Bools = np.ones(len(self), dtype=bool)
-        for each in wanted:
-            found &= self._with(*self._place(each))
+        if not wanted:
+            return found
+        places = np.searchsorted(self.keys, np.array(wanted, dtype=np.uint64))
+        if bool((places[:, 0] == places[:, 1]).any()):
+            return np.zeros(len(self), dtype=bool)
+        ends = np.where(places == 0, 0, self.ends[places - 1].astype(np.int64))
+        counts = ends[:, 1] - ends[:, 0]
+        for number in np.argsort(counts, kind="stable").tolist():
+            if counts[number]:  # else all blocks have it
+                found &= self._with(*places[number].tolist())
+                if not found.any():
+                    break
         return found
 
     def _with(self, first: int, end: int) -> Bools:
@@ -88,6 +97,10 @@ class Segment:
         ends = self.arrays["text_ends"]
         begin = int(ends[number - 1]) if number else 0
         return decode(self.arrays["texts"][begin : int(ends[number])].tobytes(), Line)
+
+
+def _is_one(alternatives: list[list[Range]]) -> bool:
+    return len(alternatives) == 1 and len(alternatives[0]) == 1
 
 
 def made(after: int, pairs: Pairs, at: npt.NDArray[np.int64], lines: Sequence[Line]) -> Segment:
