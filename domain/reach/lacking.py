@@ -41,6 +41,11 @@ def lacking(side: CallerSide, target: ResourceSide, resource: Entity | None, act
     }  # fmt: skip
 
 
+def is_tag(key: str) -> bool:
+    """Whether a condition key is a tag of the principal or of the resource."""
+    return key.lower().startswith((_OF_PRINCIPAL, *_OF_RESOURCE))
+
+
 def has_all_tags(principal: Entity) -> bool:
     """Whether a user or role has no tags but those that are known: nor have the sessions of a role."""
     if not principal.is_covered:
@@ -64,7 +69,7 @@ def _tags_read(side: CallerSide, target: ResourceSide, action: str) -> Iterator[
     for layer in _all(layers_of(side), there, rcp):
         for compiled, _, _ in layer.about(action):
             for key in compiled.keys_read:
-                if key.startswith((_OF_PRINCIPAL, *_OF_RESOURCE)):
+                if is_tag(key):
                     yield key
 
 

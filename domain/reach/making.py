@@ -18,14 +18,13 @@ from erstwhile.domain.reach.catalogue.self_escalation import ADMINISTRATOR
 from erstwhile.domain.reach.edges import Edge
 from erstwhile.domain.reach.gains import ANY_POLICY
 from erstwhile.domain.reach.nodes import Gain, Node
-from erstwhile.domain.reach.openings import Opening, ask_of_new
+from erstwhile.domain.reach.openings import Opening, ask_of_new, asks_of
 from erstwhile.domain.reach.questions import RANK, Questions
 
 MADE = Gain("made")
 MAX_BOUNDARIES = 20
 """Boundaries that are tried for one maker, the first by name."""
 _BOUNDARY = "iam:permissionsboundary"
-_CREATING = {"role": "iam:CreateRole", "user": "iam:CreateUser"}
 Take = Callable[[Node, Opening], Edge | None]
 """(source, opening) → the edge of a source that may take it"""
 
@@ -41,52 +40,44 @@ class Making:
     def out_of(self, node: Node, take: Take) -> Iterator[Edge]:
         """The edges from a user or role to principals that it makes. Raises MalformedArn, UnknownPrincipal."""
         side = self._questions.side(node)
-        for kind, creating in _CREATING.items():
-            if not _speaks(side, creating):
+        able = [each for each in MAKING if all(speaks(side, need.action) for need in each.needs)]
+        for kind in ("role", "user"):
+            families = [each for each in able if each.of == (kind,)]
+            if not families:
                 continue
-            boundaries = self._boundaries(side, creating)
-            unlimited = self._taken(node, kind, ("", self._administrator(side.caller.account)), take)
+            unlimited = self._taken(node, families, take)
             yield from unlimited.values()
-            for boundary in boundaries:
-                yield from self._within(node, kind, boundary, unlimited, take)
+            made = {family for family, _ in unlimited}
+            # Where it need not have a boundary, nothing is looked for within one.
+            within = [each for each in families if not any(f"{each.id}-".startswith(f"{one}-") for one in made)]
+            for boundary in self._boundaries(side, {need.action for each in within for need in each.needs}):
+                for family in within:
+                    yield from filter(None, (take(node, each) for each in self._of(node, family, boundary)))
 
-    def _within(
-        self, node: Node, kind: str, boundary: str, unlimited: dict[tuple[str, Node], Edge], take: Take
-    ) -> Iterator[Edge]:
-        """Those by which what is made has a boundary, where it need not be without one."""
-        for opening in self._of(self._questions.side(node).caller.account, kind, boundary):
-            is_needless = any(
-                family == opening.family.id or opening.family.id.startswith(f"{family}-") for family, _ in unlimited
-            )
-            made = take(node, opening) if not is_needless else None
-            if made is not None:
-                yield made
-
-    def _taken(self, node: Node, kind: str, boundaries: Iterable[str], take: Take) -> dict[tuple[str, Node], Edge]:
-        """The best edge of each family to each principal that nothing limits."""
+    def _taken(self, node: Node, families: Iterable[Family], take: Take) -> dict[tuple[str, Node], Edge]:
+        """The best edge of each family to each principal that no boundary limits."""
         found: dict[tuple[str, Node], Edge] = {}
-        for boundary in boundaries:
-            for opening in self._of(self._questions.side(node).caller.account, kind, boundary):
-                key = (opening.family.id, opening.target)
-                held = found.get(key)
-                if held is not None and held.how == "allow":
-                    continue
-                made = take(node, opening)
-                if made is not None and (held is None or RANK[made.how] > RANK[held.how]):
-                    found[key] = made
+        for family in families:
+            for boundary in ("", self._administrator(self._questions.side(node).caller.account)):
+                for opening in self._of(node, family, boundary):
+                    key = (family.id, opening.target)
+                    held = found.get(key)
+                    made = take(node, opening) if held is None or held.how != "allow" else None
+                    if made is not None and (held is None or RANK[made.how] > RANK[held.how]):
+                        found[key] = made
         return found
 
-    def _of(self, account: str, kind: str, boundary: str) -> list[Opening]:
-        """All openings of a kind whose request sets a boundary; '' where it sets none. Those that take it off again are
-        of use where it limits something."""
-        key = (account, kind, boundary)
+    def _of(self, node: Node, family: Family, boundary: str) -> list[Opening]:
+        """The openings of a family whose request sets a boundary; '' where it sets none. Those that take it off again
+        are of use where it limits something."""
+        account = self._questions.side(node).caller.account
+        key = (account, family.id, boundary)
         found = self._openings.get(key)
         if found is None:
             is_limited = boundary not in ("", self._administrator(account))
-            families = [each for each in MAKING if each.of == (kind,) and (is_limited or not each.where)]
-            found = self._openings[key] = [
-                opening for family in families for opening in self._filled(family, account, boundary, is_limited)
-            ]
+            is_of_use = is_limited or not family.where
+            held = self._filled(family, account, boundary, is_limited) if is_of_use else ()
+            found = self._openings[key] = list(held)
         return found
 
     def _filled(self, family: Family, account: str, boundary: str, is_limited: bool) -> Iterator[Opening]:
@@ -98,10 +89,10 @@ class Making:
         if not any(need.on == GROUP for need in family.needs):
             yield Opening(family, Node(principal, tuple(sorted((MADE, ANY_POLICY, *limits)))), account, (ask,))
             return
-        joining = tuple(need.action for need in family.needs if need.on == GROUP)
+        joining = [need for need in family.needs if need.on == GROUP]
         for group in self._groups(account):
             gains = tuple(sorted((MADE, Gain("joined", group.name), *limits)))
-            asks = (Ask(joining, self._directory.arn_of(group)), ask)
+            asks = (*asks_of(joining, self._directory, account, {GROUP: self._directory.arn_of(group)}), ask)
             yield Opening(family, Node(principal, gains), account, asks, rests_on=(group.key,))
 
     def _ask(self, family: Family, account: str, boundary: str) -> Ask:
@@ -123,13 +114,14 @@ class Making:
 
     # Boundaries.
 
-    def _boundaries(self, side: CallerSide, creating: str) -> list[str]:
+    def _boundaries(self, side: CallerSide, actions: Iterable[str]) -> list[str]:
         """The policies that statements about making a principal name as its boundary, or whose names they match: what
-        may have to be set."""
+        may have to be set. `actions`: that making it takes."""
         account = side.caller.account
         values = dict.fromkeys(
             value
-            for compiled in statements_about(side, creating.lower())
+            for action in sorted(actions)
+            for compiled in statements_about(side, action.lower())
             for entry in compiled.statement.conditions
             if entry.key.lower() == _BOUNDARY
             for value in entry.values
@@ -145,6 +137,6 @@ class Making:
         return [arn for _, arn in zip(range(MAX_BOUNDARIES), known, strict=False)]
 
 
-def _speaks(side: CallerSide, action: str) -> bool:
+def speaks(side: CallerSide, action: str) -> bool:
     """Whether a policy of its own allows an action on something."""
     return side.identity is not None and any(compiled.allows for compiled, _, _ in side.identity.about(action.lower()))

@@ -30,6 +30,10 @@ from erstwhile.domain.reach.questions import How, Questions
 from erstwhile.domain.reach.running import Running, RunningResources
 
 _BOUNDARY = "iam:permissionsboundary"
+_OF_SOME = ("iam:PermissionsBoundary", "iam:PolicyARN")
+"""Keys of IAM that the requests of some of its actions have.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html"""
 _MOST_KEYS = 2
 """Access keys of a user: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 _PASSWORDS = ("create-login-profile", "update-login-profile")
@@ -74,6 +78,7 @@ def asks_of(
         given = tuple((key, value.format(partition=partition)) for key, value in need.given)
         if boundary is not None and need.on == TARGET and _is_about_boundary(need):
             given = (*given, (_BOUNDARY, boundary))
+        given = (*given, *_absent(need.action))
         found.setdefault((resource, given), []).append(need.action)
     asks = [Ask(tuple(actions), resource, given) for (resource, given), actions in found.items()]
     return (*asks, ask_of_new(of_new, partition, account, "group")) if of_new else tuple(asks)
@@ -87,14 +92,20 @@ def ask_of_new(needs: Iterable[Need], partition: str, account: str, kind: str, b
 
 
 def _given_to_new(need: Need, partition: str, boundary: str) -> Given:
-    """The keys of the request of one action: what is set or attached; and what it surely lacks, which other actions
-    have."""
-    found = {key: value.format(partition=partition) for key, value in need.given}
-    details = action_details(*need.action.split(":", 1))
-    has_boundary = details is not None and "iam:PermissionsBoundary" in details["conditionKeys"]
-    found.setdefault(_BOUNDARY, boundary if has_boundary else "")
-    found.setdefault("iam:policyarn", "")
+    """The keys of the request of one action: what is set or attached, and what it surely lacks."""
+    found = dict(_absent(need.action)) | {key: value.format(partition=partition) for key, value in need.given}
+    found.setdefault(_BOUNDARY, boundary)
     return tuple(sorted(found.items()))
+
+
+@cache
+def _absent(action: str) -> Given:
+    """The keys that the requests of some actions of IAM have, and those of this one never."""
+    service, _, name = action.partition(":")
+    details = action_details(service, name) if service == "iam" else None
+    if details is None:
+        return ()
+    return tuple((key.lower(), "") for key in _OF_SOME if key not in details["conditionKeys"])
 
 
 def boundary_of(target: Entity) -> str | None:

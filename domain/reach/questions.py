@@ -28,7 +28,7 @@ from erstwhile.domain.policy.language.patterns.pattern_parts import (
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.own_patterns import layers_of
 from erstwhile.domain.reach.asks import ASSUME, Ask, context_of
-from erstwhile.domain.reach.lacking import lacking
+from erstwhile.domain.reach.lacking import is_tag, lacking
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.sharing import Sharing
 from erstwhile.domain.reach.sides import side_after, without_unknown
@@ -91,19 +91,27 @@ class Questions:
         """One decision, in discover mode: what is not said is a condition."""
         self.asked += 1
         self._look()
-        request = self.request(node, action, resource, ask)
+        decision = self._decided(node, self._plain(node, action, resource, ask))
+        # What is settled without what the request surely lacks is settled with it, too.
+        if decision.effect == "conditional" and any(map(is_tag, decision.missing_context)):
+            return self._decided(node, self.request(node, action, resource, ask))
+        return decision
+
+    def _decided(self, node: Node, request: Request) -> Decision:
         if not node.gains:
             return authorize(self.directory, request)
         side = self.side(node)
         return evaluate(request, side, self.engine.target(request, side.caller.account))
 
-    def request(self, node: Node, action: str, resource: str, ask: Ask) -> Request:
-        """One request, with what it brings and surely lacks. Raises MalformedArn, UnknownPrincipal."""
-        plain = Request(
+    def _plain(self, node: Node, action: str, resource: str, ask: Ask) -> Request:
+        return Request(
             principal=node.principal, action=action, resource=resource, resource_account=ask.owner,
             context=context_of(ask.given_to(action)), mode="discover",
         )  # fmt: skip
-        side = self.side(node)
+
+    def request(self, node: Node, action: str, resource: str, ask: Ask) -> Request:
+        """One request, with what it brings and surely lacks. Raises MalformedArn, UnknownPrincipal."""
+        plain, side = self._plain(node, action, resource, ask), self.side(node)
         absent = self._lacking(side, self.engine.target(plain, side.caller.account), plain)
         return msgspec.structs.replace(plain, context={**absent, **plain.context}) if absent else plain
 
@@ -217,27 +225,30 @@ class Questions:
         near = [
             each for each in cutting if not surely_covers(each, ask.resource) and intersect(each, ask.resource, effort)
         ]
-        found = parts((ask.resource, WELL_FORMED), tuple(sorted(near)), effort)
-        if any(_has_colon(each, ask.resource) for each in found):
-            near += _with_colons(ask.resource)
-            found = parts((ask.resource, WELL_FORMED), tuple(sorted(near)), effort)
         if ask.makes:
-            found = self._free(ask, near, found, effort)
+            found = self._free(ask, near, effort)
+        else:
+            found = parts((ask.resource, WELL_FORMED), tuple(sorted(near)), effort)
+            if any(_has_colon(each, ask.resource) for each in found):
+                near += _with_colons(ask.resource)
+                found = parts((ask.resource, WELL_FORMED), tuple(sorted(near)), effort)
         return [each for each in found if not _has_colon(each, ask.resource)]
 
-    def _free(self, ask: Ask, near: list[str], found: tuple[str, ...], effort: Effort) -> tuple[str, ...]:
+    def _free(self, ask: Ask, near: list[str], effort: Effort) -> tuple[str, ...]:
         """One resource of each part that there is not yet. Raises TooManyParts."""
         account = account_in(ask.resource)
 
         def is_taken(resource: str) -> bool:
             return self.directory.named(account, ask.makes, resource.rsplit("/", 1)[-1]) is not None
 
-        cut = set(near)
+        before = ask.resource.removesuffix("?*")
+        cut = {*near, *_with_colons(ask.resource), f"{before}/*", f"{before}*//*", f"{before}*/"}
+        found = parts((ask.resource, WELL_FORMED), tuple(sorted(cut)), effort)
         while more := [each for each in found if each not in cut and is_taken(each)]:
             # Others of this part may be free: what is taken is a part of its own.
             cut.update(more)
             found = parts((ask.resource, WELL_FORMED), tuple(sorted(cut)), effort)
-        return tuple(each for each in found if not is_taken(each))
+        return tuple(each for each in found if not is_taken(each) and _is_name(each.removeprefix(before)))
 
     def _rcp(self, ask: Ask, side: CallerSide) -> list[Layer]:
         """The resource control policies over the account, which bear on a resource that is new."""
@@ -250,6 +261,11 @@ class Questions:
             principal="", action=ask.actions[0], resource=resource, resource_account=ask.owner, context=ask.context
         )
         return self.engine.target(request, side.caller.account)
+
+
+def _is_name(text: str) -> bool:
+    """Whether something may be a path and a name: no part of it is empty."""
+    return all(text.split("/"))
 
 
 def _has_colon(resource: str, pattern: str) -> bool:

@@ -146,6 +146,13 @@ class Sources:
                     return found
         return found
 
+    def lets_anybody_in(self, opening: Opening) -> bool:
+        """Whether the policy of what is asked about names everybody, so that none of their own need allow it."""
+        if opening.family.kind not in ("assume", "existing-service"):
+            return False
+        everybody = self.everybody
+        return any(self._named(action, ask)[1] == everybody for ask in opening.asks for action in ask.actions)
+
     def _named(self, action: str, ask: Ask) -> tuple[BitMap, BitMap]:
         """Whom the resource's own policy may allow an action: by their account, with policies of their own; and by
         themselves, without."""

@@ -16,7 +16,7 @@ from erstwhile.domain.reach.catalogue.families import BECOMING, MAKING, RAISING
 from erstwhile.domain.reach.catalogue.family import Family
 from erstwhile.domain.reach.edges import Edge, edge
 from erstwhile.domain.reach.gains import Gains
-from erstwhile.domain.reach.making import Making
+from erstwhile.domain.reach.making import Making, speaks
 from erstwhile.domain.reach.nodes import Gain, Node
 from erstwhile.domain.reach.openings import Opening, Openings, widest_asks
 from erstwhile.domain.reach.outsiders import outsiders_of
@@ -47,6 +47,8 @@ class Ways:
         self._rises: dict[Node, tuple[Edge, ...]] | None = None
         self._plain: BitMap | None = None
         self._numbers: dict[frozenset[Node], BitMap] = {}
+        self._made: list[Node] | None = None
+        self._made_speaking: dict[tuple[str, ...], list[Node]] = {}
 
     @cached_property
     def sources(self) -> Sources:
@@ -174,7 +176,6 @@ class Ways:
             return
         numbers_but = self._numbers_of(but)
         gained = [each for each in self.rises() if each not in but and each.principal != node.principal]
-        made_anew = [each for each in gained if each.is_made]
         gained = [each for each in gained if not each.is_made]
         for opening in self.openings.into(entity):
             for source in self.sources.nodes(self.sources.of(opening) - numbers_but):
@@ -185,16 +186,29 @@ class Ways:
                 made = self._only_by_gain(source, opening)
                 if made is not None:
                     yield made
-            for source in made_anew:
-                if opening.crosses_accounts or account_in(source.principal) == opening.account:
-                    made = edge(self.questions, source, opening)
-                    if made is not None:
-                        yield made
+            for source in self._made_for(opening):
+                made = edge(self.questions, source, opening) if source not in but else None
+                if made is not None:
+                    yield made
             if opening.crosses_accounts:
                 for outsider in outsiders_of(self.questions, opening):
                     made = edge(self.questions, outsider, opening)
                     if made is not None:
                         yield made
+
+    def _made_for(self, opening: Opening) -> Iterator[Node]:
+        """Those that are made anew and may be the source of an opening at all: they have a statement that allows its
+        actions on something, or what is asked about lets anybody in."""
+        if self._made is None:
+            self._made = [each for each in self.rises() if each.is_made]
+        actions = tuple(action for ask in opening.asks for action in ask.actions)
+        found = self._made_speaking.get(actions)
+        if found is None:
+            sides = ((each, self.questions.side(each)) for each in self._made)
+            found = [each for each, side in sides if all(speaks(side, action) for action in actions)]
+            self._made_speaking[actions] = found
+        those = self._made if len(found) < len(self._made) and self.sources.lets_anybody_in(opening) else found
+        return (each for each in those if opening.crosses_accounts or account_in(each.principal) == opening.account)
 
     def _numbers_of(self, nodes: frozenset[Node]) -> BitMap:
         """Of those that gained nothing."""

@@ -108,6 +108,7 @@ def _trust(chance: random.Random) -> str:
                 {"AWS": account}, {"AWS": f"arn:aws:iam::{account}:role/{chance.choice(ROLES)}"},
                 {"AWS": f"arn:aws:iam::{account}:user/{chance.choice(NAMES)}"}, {"Service": "lambda.amazonaws.com"},
                 {"Service": "lambda.amazonaws.com"}, {"AWS": f"arn:aws:iam::{account}:root"},
+                chance.choice(("*", {"AWS": account})),
                 {"AWS": f"arn:aws:sts::{account}:assumed-role/{chance.choice(ROLES)}/night"},
             )
         )  # fmt: skip

@@ -145,3 +145,15 @@ def test_a_role_in_no_profile_is_put_into_one_that_is_there(world: World) -> Non
     assert [each for each in found if "swapped-profile" in each] == [
         "user/eve -ec2-run-instances-swapped-profile-> role/boss"
     ]
+
+
+def test_a_key_that_the_request_of_an_action_never_has_is_no_condition(world: World) -> None:
+    """Of credentials a request has neither a boundary nor a policy."""
+    bounded = {"StringNotEquals": {"iam:PermissionsBoundary": arn("policy", "limit")}}
+    attached = {"StringEquals": {"iam:PolicyARN": arn("policy", "limit")}}
+    world.user("ada", allow("iam:CreateAccessKey"), deny("iam:*", Condition=bounded))
+    world.user("bob", allow("iam:CreateAccessKey", Condition=attached))
+    world.user("eve", allow("iam:CreateAccessKey"), deny("iam:*", Condition=attached))
+    world.user("boss", allow("*"))
+    assert steps(world, 1) == ["user/eve -create-access-key-> user/boss"]
+    assert {each.how for each in paths_to_administrator(world.ways(), 1, 10).paths} == {"allow"}

@@ -93,6 +93,15 @@ def test_a_name_that_is_taken_is_not_made_anew(world: World) -> None:
     assert to_administrator(world) == []
 
 
+def test_a_path_may_take_a_name_out_of_a_deny(world: World) -> None:
+    able = allow(["iam:CreateRole", "iam:PutRolePolicy"], f"arn:aws:iam::{ACCOUNT}:*/app-*")
+    world.user("ada", able, deny("sts:AssumeRole", APPS))
+    ways = world.ways()
+    [path] = paths_to_administrator(ways, 1, 10).paths
+    [found] = path.edges[0].found
+    assert found.startswith(arn("role", "")) and found.endswith("/app-") and "//" not in found
+
+
 def test_of_a_pattern_a_name_that_is_free_is_found(world: World) -> None:
     world.user("ada", allow(["iam:CreateRole", "iam:PutRolePolicy"], arn("role", "app*")))
     for name in ("app", "appx"):
@@ -166,6 +175,12 @@ def test_a_boundary_that_must_be_set_limits_what_is_made(world: World, required:
     found = [told(each) for each in paths_between(world.ways(), ADA, arn("role", "data"), 2, 10).paths]
     assert f"ada -new-role-put-policy-> {bounded}, {bounded} -assume-role-> role/data" in found
     assert all(bounded in each for each in found)
+
+
+def test_a_boundary_without_which_no_policy_is_attached_limits_what_is_made(world: World) -> None:
+    limit(world, allow("*"))
+    world.user("ada", allow("iam:CreateRole", APPS), allow("iam:PutRolePolicy", APPS, Condition=BOUNDED))
+    assert to_administrator(world) == [f"ada -new-role-put-policy-> {NEW_ROLE} bounded by policy/limit"]
 
 
 def test_a_boundary_that_must_be_there_at_all_limits_nothing(world: World) -> None:
