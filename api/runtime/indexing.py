@@ -28,7 +28,7 @@ class TrailIndexThread(Rounds):
         position: Callable[[], int],
     ) -> None:
         """`position`: how far the current Directory is, which shows that something came."""
-        super().__init__("trail index", log, first=PAUSE)
+        super().__init__("trail index", log)
         self._index = index
         self._connection = connection
         self._position = position

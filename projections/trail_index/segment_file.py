@@ -33,6 +33,9 @@ _ARRAYS = ("keys", "begin", "end", "at", "ends", "line", "text_ends", "blocks", 
 """In the order of the bytes of a number, so that each begins where it may."""
 _ALIGNED = 64
 _CHECK = 4
+"""Bytes at the end: the CRC-32 of all before."""
+_READ = 1 << 18
+"""Bytes that are read at once to see whether they are as they were written."""
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -79,8 +82,8 @@ def write(folder: Path, segment: Segment, origin: Origin) -> Path:
 def read(named: Named) -> tuple[Segment, Origin] | None:
     """None for a file that is gone, damaged or of another form."""
     try:
-        with open(named.path, "rb") as file:
-            if not _is_whole(file.read()):
+        with open(named.path, "rb", buffering=0) as file:
+            if not _is_whole(file):
                 log.warning("the index of the trail in %s is damaged: it is made anew", named.path)
                 return None
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -96,8 +99,13 @@ def read(named: Named) -> tuple[Segment, Origin] | None:
     return (segment, origin) if segment.upto == named.upto else None
 
 
-def _is_whole(raw: bytes) -> bool:
-    return len(raw) > _CHECK and zlib.crc32(memoryview(raw)[:-_CHECK]) == int.from_bytes(raw[-_CHECK:], "little")
+def _is_whole(file: io.FileIO) -> bool:
+    """Whether what is in it is as it was written. It is read, not mapped: no page becomes part of the process."""
+    rest, check, buffer = os.fstat(file.fileno()).st_size - _CHECK, 0, memoryview(bytearray(_READ))
+    while rest > 0 and (count := file.readinto(buffer[: min(rest, _READ)])):
+        check = zlib.crc32(buffer[:count], check)
+        rest -= count
+    return rest == 0 and file.read(_CHECK) == check.to_bytes(_CHECK, "little")
 
 
 class _Reader:
