@@ -62,11 +62,11 @@ def _filters(chance: random.Random) -> Filters:
 
 
 @pytest.mark.parametrize("seed", range(examples(10, 2)))
-def test_pages_have_what_passes_in_order(database: Database, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+def test_pages_have_what_passes_in_order(any_database: Database, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(activity, "_NEAR", (3, 40))
     chance = random.Random(seed)
     calls = [_call(chance, number) for number in range(300)]
-    with database.connect() as connection:
+    with any_database.connect() as connection:
         for month in ("2026-01-01", "2026-02-01"):
             connection.execute("SELECT ensure_activity_partition(%s::date)", (month,))
         for each in calls:
