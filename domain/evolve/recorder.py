@@ -48,7 +48,7 @@ class Recorder:
 
     __slots__ = (
         "_notes_beginnings", "_notes_endings", "_remembers", "account", "aliases", "at", "borne", "changes",
-        "directory", "ended", "position", "resolve",
+        "directory", "ended", "is_of_listing", "position", "resolve",
     )  # fmt: skip
 
     def __init__(
@@ -60,6 +60,8 @@ class Recorder:
         self.account = ""
         self.at = BEFORE
         self.position = 0
+        self.is_of_listing = False
+        """Whether a listing told the event: what it tells to have been made was made unseen."""
         self.changes: list[Change] = []
         self.ended: set[tuple[str, str]] = set()
         self.borne: set[tuple[str, str]] = set()
@@ -188,6 +190,8 @@ class Recorder:
         if holder is not None and holder.id != unique_id:
             self.end(holder)
         entity = self.directory.ensure((self.account, ref.kind, unique_id))
+        if self.is_of_listing and at is None and not entity.facts:
+            value["unseen"] = True
         self.name(entity, value, at)
         return entity
 

@@ -73,6 +73,7 @@ def _fold(component: frozenset[Slot], events: list[Event], resolve: Resolver, po
 def apply_within(recorder: Recorder, event: Event, component: frozenset[Slot]) -> None:
     """Applies the parts of an event that concern the component: its subject, or what it refers to."""
     recorder.turn_to(event.account, event.occurred_at, event.position)
+    recorder.is_of_listing = event.envelope.source == "snapshot"
     body = event.body
     for ref in type(body).references(event.account, body):
         if ref_slot(event.account, ref) in component:
