@@ -21,6 +21,7 @@ from erstwhile.api.asking.told_reach import ToldEdges, cut_json, lead_json, tabl
 from erstwhile.api.asking.under_way import under_way
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.history.trusting import Trusting
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.reach.accounts_into import accounts_into
 from erstwhile.domain.reach.changes import Changes, only_in
@@ -39,7 +40,6 @@ from erstwhile.domain.reach.paths import (
     paths_to_administrator,
     tabled,
 )
-from erstwhile.domain.reach.trusting import Trusting
 from erstwhile.domain.reach.unknown import leads, not_known
 from erstwhile.domain.reach.ways import Ways
 from erstwhile.domain.vocabulary.instants import format_instant

@@ -18,7 +18,7 @@
   decision change.
 - `timeline`: the intervals of one decision, and what changed it between them; `since`: since when and until when it
   has been so, and when it was allowed first and last.
-- `bearers`: who had an ARN, and when; `windows`: parts of time.
+- `bearers`: who had an ARN, and when; `windows`: parts of time; `trusting`: which roles' trusts may name a principal.
 - `concerns`: what concerns an entity, and when; `moments`: step from change to change of that.
 - `happenings`: the events behind facts, as a protocol; `grants`: the facts by which a statement bears on a principal;
   `provenance`: whose acts these were, and by which right each was done.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from erstwhile.domain.history.facts_at import directory_at
+from erstwhile.domain.history.trusting import Trusting
 from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.incident.could import Reached
 from erstwhile.domain.incident.report_of_access import ReachStep, ThroughReach, ThroughReachLine
@@ -14,7 +15,6 @@ from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.reach.forward import reachable
 from erstwhile.domain.reach.from_some import WaysFrom
 from erstwhile.domain.reach.paths import Path
-from erstwhile.domain.reach.trusting import Trusting
 from erstwhile.domain.vocabulary.identifiers import MalformedArn
 
 STEPS = 3

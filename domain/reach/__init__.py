@@ -15,7 +15,7 @@ itself what it has not. Each edge is a question to the engine about one Director
   for that; `outsiders` are those of elsewhere.
 - `accounts_into`: from whose accounts one may get into one at all, by trusts.
 - `ways`: the edges of one Directory, into a principal and out of it; `from_some`: out of a few, by the roles that trust
-  them at an instant (`trusting`).
+  them at an instant.
 - `paths`: all simple paths, the shortest first; `path_table`: where they are very many; `wide_walk`: thousands of them
   at once.
 - `raising`: principals that make others administrators; `graph`: the part of the graph that leads to a goal.

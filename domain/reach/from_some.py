@@ -9,11 +9,11 @@ from datetime import datetime
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
+from erstwhile.domain.history.trusting import Trusting
 from erstwhile.domain.reach.catalogue.families import BECOMING, MAKING, RAISING
 from erstwhile.domain.reach.catalogue.family import Family
 from erstwhile.domain.reach.edges import Edge, edge
 from erstwhile.domain.reach.nodes import Node
-from erstwhile.domain.reach.trusting import Trusting
 from erstwhile.domain.reach.ways import Ways
 
 

@@ -11,9 +11,9 @@ from erstwhile.domain.directory.fact_source import Facts, FactSource, PolicyInFo
 from erstwhile.domain.directory.facts import EntityKey, Fact, KeptFacts
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
+from erstwhile.domain.history.trusting import Trusting
 from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.policy.inputs.sources import SHOWN
-from erstwhile.domain.reach.trusting import Trusting
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 from erstwhile.projections.columns import epochs

@@ -51,7 +51,11 @@ def networks_of(address: str) -> list[str]:
 
 
 def wanted(filters: Filters) -> Wanted:
-    """What events have that pass; those that have it need not pass. Raises MalformedFilter."""
+    """What events have that pass; those that have it need not pass. Raises MalformedFilter, and UnicodeEncodeError, as
+    the database does, of words that are no text."""
+    for text in msgspec.structs.astuple(filters):
+        if isinstance(text, str):
+            text.encode()
     keys: list[list[list[Range]]] = []
     on_line: list[Callable[[Line], bool]] = []
     for field, text in (

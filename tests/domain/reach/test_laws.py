@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Fact, Interval
 from erstwhile.domain.history.interval_history import IntervalHistory
+from erstwhile.domain.history.trusting import Trusting
 from erstwhile.domain.policy.evaluation.applicable import evaluate_in
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.knowledge.service_reference import action_details
@@ -31,7 +32,6 @@ from erstwhile.domain.reach.openings import Opening, Openings
 from erstwhile.domain.reach.paths import paths_between, paths_to_administrator, tabled, tabled_one_by_one
 from erstwhile.domain.reach.questions import Questions
 from erstwhile.domain.reach.raising import Raising
-from erstwhile.domain.reach.trusting import Trusting
 from erstwhile.domain.reach.ways import MAX_RISES, Ways
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from tests.support.random_reach import ACCOUNTS, FUNCTIONS, random_reach

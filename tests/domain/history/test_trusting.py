@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from erstwhile.domain.history.trusting import Trusting
 from erstwhile.domain.policy.inputs.caller import parse_caller
-from erstwhile.domain.reach.trusting import Trusting
 from tests.support.documents import trusting
 from tests.support.stories import arn, created, deleted, history_of, log_of_story, role, second, trusts, user
 
