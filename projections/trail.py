@@ -51,8 +51,11 @@ def audit_page(
     rows = None
     if index is not None:
         span = Span(filters.since, filters.until, filters.known_at).beyond(after and after[0], oldest_first)
-        likely = index.likely(connection, wanted(filters), span, oldest_first)
-        rows = _among(connection, where, likely, oldest_first, limit + 1) if likely is not None else None
+        try:
+            likely = index.likely(connection, wanted(filters), span, oldest_first)
+            rows = _among(connection, where, likely, oldest_first, limit + 1) if likely is not None else None
+        finally:
+            index.let_go()
     if rows is None:
         rows = _rows(connection, where, oldest_first, limit + 1)
     entries = [_entry(row) for row in rows[:limit]]

@@ -91,11 +91,19 @@ class TrailIndex:
         if likely is None:
             return None
         found: list[int] = []
-        for some in likely:
-            found += some.tolist()
-            if len(found) > FEW:
-                return None
+        try:
+            for some in likely:
+                found += some.tolist()
+                if len(found) > FEW:
+                    return None
+        finally:
+            self.let_go()
         return found
+
+    def let_go(self) -> None:
+        """After a question: what it read of files counts as this process's no longer."""
+        for segment, _ in self._segments:
+            segment.let_go()
 
     def catch_up(self, connection: Connection, is_stopping: Callable[[], bool] = lambda: False) -> None:
         """Reads what is missing, unless another process of this home does, until it is to stop."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from itertools import filterfalse
 
@@ -31,9 +32,11 @@ class Segment:
     `end`, the earliest and the latest instant of each block, in microseconds since 1970; `at`, the instant of each
     event, and `line`, the number of its line; `texts` and `text_ends`, the lines as JSON."""
 
-    def __init__(self, after: int, arrays: Arrays) -> None:
+    def __init__(self, after: int, arrays: Arrays, mapped: mmap.mmap | None = None) -> None:
+        """`mapped`: the file that has the arrays."""
         self.after = after
         self.arrays = arrays
+        self._mapped = mapped
         self.keys: Keys = arrays["keys"]  # type: ignore[assignment]
         self.ends: npt.NDArray[np.uint32] = arrays["ends"]  # type: ignore[assignment]
         self.blocks: npt.NDArray[np.uint16] = arrays["blocks"]  # type: ignore[assignment]
@@ -46,6 +49,12 @@ class Segment:
     def upto(self) -> int:
         """The position of its last event."""
         return self.after + len(self.at)
+
+    def let_go(self) -> None:
+        """The pages of the file that were read count as this process's no longer: the system keeps them as long as it
+        likes, and whoever reads on gets them back from there."""
+        if self._mapped is not None:
+            self._mapped.madvise(mmap.MADV_DONTNEED)
 
     def __len__(self) -> int:
         """Blocks."""

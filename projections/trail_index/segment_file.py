@@ -95,7 +95,7 @@ def read(named: Named) -> tuple[Segment, Origin] | None:
         arrays: Arrays = {name: reader.next() for name in _ARRAYS}
     except (ValueError, msgspec.MsgspecError):
         return None
-    segment = Segment(named.after, arrays)
+    segment = Segment(named.after, arrays, mapped)
     return (segment, origin) if segment.upto == named.upto else None
 
 
