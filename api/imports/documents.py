@@ -14,7 +14,6 @@ from erstwhile.api.imports.files import (
     ImportRefused,
     SourceFile,
     parse_json,
-    read_file,
     read_json,
     read_one,
     text_of,
@@ -58,35 +57,42 @@ class DocumentImporter(SnapshotImporter):
 
     def managed_policies(self, path: Path, progress: Progress | None = None) -> Summary:
         """A catalogue of AWS-managed policies: a timeline file, or a folder of policies. Raises ImportRefused."""
-        versions: list[Version] = []
-        digest = hashlib.sha256()
-        try:
-            if path.is_dir():
-                for each in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")):
-                    [source] = read_file(each, self.max_bytes)
-                    digest.update(source.sha256)
-                    name = each.name.removesuffix(".json")
-                    versions.append(managed_policies.read_policy_file(name, parse_json(source)))
-            else:
-                source, data = read_json(path, self.max_bytes)
-                digest.update(source.sha256)
-                versions = managed_policies.read_catalogue(data)
-        except managed_policies.MalformedCatalogue as error:
-            raise ImportRefused(f"{path}: {error}") from None
-        if not versions:
-            raise ImportRefused(f"{path} holds no policies")
-        return self._versions(versions, digest.digest(), str(path), progress)
+        is_folder = path.is_dir()
+        files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        sources = [read_one(each, self.max_bytes) for each in (files if is_folder else [path])]
+        digest = hashlib.sha256(b"".join([source.sha256 for source in sources])).digest()
+
+        def read() -> list[Version]:
+            if not is_folder:
+                return managed_policies.read_catalogue(parse_json(sources[0]))
+            named = zip(files, sources, strict=True)
+            return [
+                managed_policies.read_policy_file(file.name.removesuffix(".json"), parse_json(source))
+                for file, source in named
+            ]
+
+        return self._versions(digest, str(path), read, progress)
 
     def installed_policies(self, progress: Progress | None = None) -> Summary:
         """The catalogue of the package that ships one. Raises ImportRefused where it is not installed."""
-        found = installed_catalogue.read()
+        found = installed_catalogue.find()
         if found is None:
             raise ImportRefused(installed_catalogue.MISSING)
-        return self._versions(found.versions, found.sha256, found.package, progress)
+        return self._versions(found.sha256, found.label, found.read, progress)
 
-    def _versions(self, versions: list[Version], key: bytes, label: str, progress: Progress | None) -> Summary:
+    def _versions(
+        self, key: bytes, label: str, read: Callable[[], list[Version]], progress: Progress | None
+    ) -> Summary:
+        """`read`: reads the versions. Each start of a server comes here with what was imported long ago, and to read
+        the whole catalogue takes 20 MB. Raises ImportRefused."""
         if store.is_imported(self.connection, key):
             return Summary(files=1, files_known=1)
+        try:
+            versions = read()
+        except managed_policies.MalformedCatalogue as error:
+            raise ImportRefused(f"{label}: {error}") from None
+        if not versions:
+            raise ImportRefused(f"{label} holds no policies")
         self.accounts.require_observed(AWS_MANAGED)
         evidence = f"sha256:{key.hex()}"
         events = [

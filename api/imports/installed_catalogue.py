@@ -10,9 +10,8 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
 import orjson
 
 from erstwhile.domain.observed.managed_policies import Version, read_listing
@@ -24,10 +23,29 @@ MISSING = (
 )
 
 
-class Installed(msgspec.Struct, frozen=True):
-    package: str
+class Installed(NamedTuple):
+    """The file that ships the catalogue."""
+
+    path: Path
     sha256: bytes
-    versions: list[Version]
+
+    @property
+    def label(self) -> str:
+        return f"{PACKAGE}: {self.path.name}"
+
+    def read(self) -> list[Version]:
+        """Raises MalformedCatalogue."""
+        data: Any = orjson.loads(_loaded(self.path).aws_managed_policies_data)
+        return read_listing(data)
+
+
+def find() -> Installed | None:
+    """None where no package is installed."""
+    path = _path()
+    if path is None:
+        return None
+    with path.open("rb") as file:
+        return Installed(path, hashlib.file_digest(file, "sha256").digest())
 
 
 def _path() -> Path | None:
@@ -47,18 +65,3 @@ def _loaded(path: Path) -> ModuleType:
     spec.loader.exec_module(module)
     sys.modules.pop(name, None)
     return module
-
-
-def sha256() -> bytes | None:
-    """Of the file that ships the catalogue; None where none is installed."""
-    path = _path()
-    return hashlib.sha256(path.read_bytes()).digest() if path is not None else None
-
-
-def read() -> Installed | None:
-    """None where no package is installed. Raises MalformedCatalogue."""
-    path, digest = _path(), sha256()
-    if path is None or digest is None:
-        return None
-    data: Any = orjson.loads(_loaded(path).aws_managed_policies_data)
-    return Installed(f"{PACKAGE}: {path.name}", digest, read_listing(data))

@@ -18,5 +18,5 @@ def import_shipped(connection: Connection) -> None:
     """Imports them, if that was not done before. Raises ImportRefused."""
     importer = DocumentImporter(connection)
     importer.managed_policies(CORE_POLICIES)
-    if installed_catalogue.sha256() is not None:
+    if installed_catalogue.find() is not None:
         importer.installed_policies()

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from erstwhile.api.aws.administration.setup import start
 from erstwhile.api.database.database import Database
+from erstwhile.api.imports.documents import DocumentImporter
 from erstwhile.api.imports.shipped import CORE_POLICIES, import_shipped
 from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.domain.observed.managed_policies import events_of, read_catalogue
@@ -42,6 +44,25 @@ def test_answers_do_not_change_when_a_server_starts(imports: Imports, database: 
     with service.database.connect() as connection:
         import_shipped(connection)  # a second time changes nothing
     assert asked() == ("allow", [])
+
+
+def test_what_is_imported_already_is_not_read_again(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each start of a server comes here, and the installed catalogue is large."""
+    with imports.service.database.connect() as connection:
+        import_shipped(connection)
+        for name in ("read_catalogue", "read_listing"):
+            monkeypatch.setattr(f"erstwhile.domain.observed.managed_policies.{name}", _refuse)
+            monkeypatch.setattr(f"erstwhile.api.imports.installed_catalogue.{name}", _refuse, raising=False)
+        import_shipped(connection)
+        (tmp_path / "new.json").write_bytes(b"{}")
+        with pytest.raises(AssertionError):
+            DocumentImporter(connection).managed_policies(tmp_path / "new.json")
+
+
+def _refuse(data: object) -> None:
+    raise AssertionError(data)
 
 
 def test_paths_and_dates_are_those_of_aws(imports: Imports) -> None:
