@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 import msgspec
@@ -18,11 +18,10 @@ from erstwhile.domain.vocabulary.instants import format_instant
 from erstwhile.projections.cautions import nothing_known
 from erstwhile.projections.keys import holder_of_key
 from erstwhile.projections.lifetimes import lives_of, moment_of
+from erstwhile.projections.similar_names import names_beside
 from erstwhile.projections.sql import Connection
 
 _SHOWN = 5
-_COMPARED = 20_000
-"""Names that are compared letter by letter; of more, only those that hold the word or begin like it."""
 
 
 def find_subject(connection: Connection, directory: Directory, words: str, when: Moment) -> str:
@@ -102,9 +101,8 @@ def absence(connection: Connection, directory: Directory, words: str, known_at: 
         parts.append(f"{life['principal']} existed from {began} to {ended}: ask again as of {life['as_of']}")
     similar: list[str] = []
     if not existed:
-        there, notes = list(directory.of_kind("user", "role")), nothing_known(directory)
-        similar = _similar(directory, there, words)
-        parts += [*([f"known are: {', '.join(similar)}"] if similar else ()), *notes]
+        similar = _similar(connection, directory, words, known_at)
+        parts += [*([f"known are: {', '.join(similar)}"] if similar else ()), *nothing_known(directory)]
     return Absence("; ".join(parts), existed, similar)
 
 
@@ -116,14 +114,13 @@ def _unknown(connection: Connection, directory: Directory, words: str, when: Mom
     return not_found("unknown_principal", detail, existed=found.existed, similar=found.similar)
 
 
-def _similar(directory: Directory, there: Iterable[Entity], words: str) -> list[str]:
+def _similar(connection: Connection, directory: Directory, words: str, known_at: int) -> list[str]:
     name = words.rsplit("/", 1)[-1].lower()
     if not name:
         return []
     by_name: dict[str, list[str]] = {}
-    for entity in there:
-        by_name.setdefault(entity.name.lower(), []).append(directory.arn_of(entity))
-    alike = [each for each in by_name if each and (name in each or each in name)]
-    compared = by_name if len(by_name) <= _COMPARED else [each for each in by_name if each[:2] == name[:2]]
-    names = dict.fromkeys((*get_close_matches(name, compared, n=_SHOWN, cutoff=0.7), *sorted(alike)))
+    for each in names_beside(connection, name, directory.as_of, known_at):
+        by_name.setdefault(each.name, []).append(each.arn)
+    alike = [each for each in by_name if name in each or each in name]
+    names = dict.fromkeys((*get_close_matches(name, by_name, n=_SHOWN, cutoff=0.7), *alike))
     return [arn for each in names for arn in by_name[each]][:_SHOWN]

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from erstwhile.api.problems import Problem
+from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.vocabulary.instants import parse_instant
 from tests.support.imports import Imports
 from tests.support.snapshots import ACCOUNT, ADA, FIRST, OTHER, SECOND, THIRD, entity, listing, names, reader
@@ -140,6 +141,40 @@ def test_a_typo_gets_suggestions(imports: Imports) -> None:
             and not caught.value.members["existed"]
         )
         assert "known are" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "words", ["rgace", "trace", "ggrace", "race", "grace-of-payroll", "gracf", "role/grace", "user/GRACE2"]
+)
+def test_a_typo_is_found_among_many(imports: Imports, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large company the names beside it are read, and those that begin otherwise."""
+    monkeypatch.setattr("erstwhile.projections.similar_names.NEAR", 5)
+    others = [f"{letter}{number}" for letter in "abchrtz" for number in range(6)]
+    imports.snapshot(listing(*map(reader, ("grace", *others))), FIRST)
+    with pytest.raises(Problem) as caught:
+        imports.service.questions.can(words, "s3:GetObject", "*")
+    assert caught.value.members["similar"] == [f"arn:aws:iam::{ACCOUNT}:user/grace"]
+
+
+def test_who_is_not_there_at_the_instant_is_not_suggested(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada"), reader("grace")), FIRST)
+    imports.snapshot(listing(reader("ada")), SECOND)
+    for as_of, known in ((FIRST, [f"arn:aws:iam::{ACCOUNT}:user/grace"]), (THIRD, []), (None, [])):
+        with pytest.raises(Problem) as caught:
+            imports.service.questions.can("grase", "s3:GetObject", "*", as_of=as_of)
+        assert caught.value.members["similar"] == known
+
+
+def test_nobody_is_read_for_who_is_nobody(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A typo must not cost the size of the company."""
+    imports.snapshot(listing(*(reader(f"user{number}") for number in range(20))), FIRST)
+    loaded: list[str] = []
+    monkeypatch.setattr(DirectoryView, "loaded", lambda _, entity: loaded.append(entity.kind))
+    with pytest.raises(Problem) as caught:
+        imports.service.questions.can("usar7", "s3:GetObject", "*", as_of=FIRST)
+    assert caught.value.members["similar"][0].endswith(":user/user7") and "user" not in loaded
+    imports.service.questions.can("user7", "s3:GetObject", "*", as_of=FIRST)
+    assert loaded.count("user") == 1
 
 
 def test_the_same_policy_put_again_means_whoever_bears_the_names_by_then(imports: Imports) -> None:
