@@ -165,6 +165,9 @@ class OfAccount:
     def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
         return None
 
+    def actions_told(self, service: str) -> Iterable[str] | None:
+        return self._whole.actions_told(service)
+
     def about(self, action: str) -> FactSource:
         return OfAccount(self._whole.about(action), self._accounts[0])
 

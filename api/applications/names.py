@@ -118,6 +118,10 @@ class Names:
             return f"arn:{self.partition}:s3:::{bucket_path(word)}"
         return word if is_arn(word) else self._fill(self._resources, kind, id=word)
 
+    def resource_service(self, kind: str) -> str:
+        """What the ARNs of a type of resources name as their service, in lower case."""
+        return self._fill(self._resources, kind, id="").split(":")[2].lower()
+
     def action(self, kind: str, word: str) -> str:
         """The action's name with its service, for a resource of this type."""
         return word if ":" in word else self._fill(self._actions, kind, name=word)

@@ -20,7 +20,7 @@ from erstwhile.domain.policy.knowledge.service_reference import (
     services,
 )
 from erstwhile.domain.policy.language.match import matches_action
-from erstwhile.domain.questions.search import actions_named, documents
+from erstwhile.domain.questions.told_actions import actions_named, is_told
 from erstwhile.domain.vocabulary.identifiers import Arn, MalformedArn
 
 _SHOWN = 3
@@ -108,7 +108,7 @@ def _is_own(directory: Directory, names: Names, service: str) -> bool:
         return True
     if any(service_of(entity.id).lower() == service for entity in directory.of_kind("resource")):
         return True
-    return any(f'"{service}:' in text.lower() for text in documents(directory))
+    return is_told(directory, service)
 
 
 def require_resource(directory: Directory, names: Names, word: str, account: str | None) -> OwnedResource:

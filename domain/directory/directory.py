@@ -257,6 +257,9 @@ class Directory:
         """The roles, but perhaps for some that surely do not trust a caller to assume them."""
         return self.of_kind("role")
 
+    def actions_told(self, service: str) -> Iterable[str] | None:
+        return None  # else it is `FactSource.actions_told`
+
     def about(self, action: str) -> Directory:
         """A Directory that answers questions about one action (lower case) as this does; it may lack attachments of
         policies that do not speak of it."""

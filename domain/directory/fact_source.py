@@ -80,6 +80,10 @@ class FactSource(Protocol):
         """The roles that a caller may assume as far as their trusts say; None where that is not known without reading
         them all."""
 
+    def actions_told(self, service: str) -> Iterable[str] | None:
+        """The actions of a service (lower case) as policies name them, patterns too, each once; perhaps those of
+        policies of other instants. None where that is not known without reading them all."""
+
     def about(self, action: str) -> FactSource:
         """The facts without attachments of policies of which it is sure that they do not speak of an action (lower
         case); this source where that is not known without reading them all."""

@@ -157,6 +157,9 @@ class DirectoryView(Directory):
         found = self.source.roles_trusting(caller)
         return super().roles_trusting(caller) if found is None else self.among(found, lambda each: True)
 
+    def actions_told(self, service: str) -> Iterable[str] | None:
+        return self.source.actions_told(service)
+
     def about(self, action: str) -> Directory:
         source = self.source.about(action)
         return self if source is self.source else DirectoryView(source, self.position, self.as_of, self._loading)

@@ -149,6 +149,9 @@ class ReadFacts:
     def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
         return None
 
+    def actions_told(self, service: str) -> Iterable[str] | None:
+        return None
+
     def about(self, action: str) -> FactSource:
         return self
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import NamedTuple
 
-from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.knowledge.service_reference import actions_on, resource_type, service_of
-from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
+from erstwhile.domain.questions.told_actions import actions_named
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.domain.vocabulary.context_values import ContextValues
+
+_OF_IAM = ("user", "role", "group", "policy")
+"""Kinds of entities that are resources, too, by the names of their types."""
+
+
+class OwnType(NamedTuple):
+    """A type of resources by an application's own word."""
+
+    service: str
+    """What ARNs of the type name as their service, in lower case."""
+    is_one: Callable[[str], bool]
+    """Whether an ARN is of the type."""
 
 
 def subjects(
@@ -31,20 +43,22 @@ def resources(
     action: str,
     kind: str,
     context: ContextValues,
-    is_one: Callable[[str], bool] = lambda _: False,
+    own: OwnType | None = None,
 ) -> list[str]:
     """The ARNs of the known resources of a type on which a principal may do it.
 
-    A type is as AWS's reference names it, or as resources were registered with; `is_one` tells of further ARNs
-    that they are of the type. Raises MalformedArn.
+    A type is as AWS's reference names it, or as resources were registered with, or an application's own. Raises
+    MalformedArn.
     """
     found = []
-    for entity in directory.of_kind("resource", "user", "role", "group", "policy"):
+    # There may be hundreds of thousands of users: they are read for a type alone that may be theirs.
+    kinds = [each for each in _OF_IAM if each == kind or (own is not None and own.service == "iam")]
+    for entity in directory.of_kind("resource", *kinds):
         arn = entity.arn
         if not arn:
             continue
-        is_of_kind = (entity.registered_type or resource_type(arn)) == kind
-        if (is_of_kind or is_one(arn)) and _allows(directory, principal, action, arn, context):
+        is_of_type = (entity.registered_type or resource_type(arn)) == kind or (own is not None and own.is_one(arn))
+        if is_of_type and _allows(directory, principal, action, arn, context):
             found.append(arn)
     return sorted(found)
 
@@ -55,35 +69,6 @@ def actions(
     """The actions on a resource of this type that a principal may do. Raises MalformedArn."""
     candidates = actions_on(resource) or actions_named(directory, service_of(resource))
     return [each for each in candidates if _allows(directory, principal, each, resource, context, account)]
-
-
-def actions_named(directory: Directory, service: str) -> list[str]:
-    """The actions of a service that policies name in full: for services that AWS's reference does not have."""
-    found: dict[str, str] = {}
-    for text in documents(directory):
-        try:
-            statements = parse_document(text).statements
-        except MalformedDocument:
-            continue  # decisions name it as unknown
-        for statement in statements:
-            for action in statement.actions or statement.not_actions or ():
-                if action.lower().startswith(f"{service.lower()}:") and "*" not in action and "?" not in action:
-                    found.setdefault(action.lower(), action)
-    return [found[action] for action in sorted(found)]
-
-
-def documents(directory: Directory) -> Iterator[str]:
-    """The texts of all policies: inline, managed, and those on resources."""
-    principals = ("user", "group", "role")
-    facts = (
-        *(each.inline_policies for each in directory.having(attributes.INLINE, *principals)),
-        *(each.versions for each in directory.having(attributes.VERSION, "policy")),
-        *(each.resource_policies for each in directory.having(attributes.POLICY, "resource")),
-    )
-    for held in facts:
-        for fact in held.values():
-            if fact.value["document"] is not None:
-                yield fact.value["document"]
 
 
 def _allows(

@@ -29,6 +29,7 @@ from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
 from erstwhile.projections.columns.texts import Codes
+from erstwhile.projections.columns.told_actions import actions_in
 
 _MANAGED = ("policy", SHOWN)
 _FEW = 8
@@ -155,6 +156,10 @@ class ColumnFacts(RowsAt):
 
     def roles_trusting(self, caller: Caller) -> Iterable[EntityKey]:
         return Trusting(self.history).roles(caller, instant_of(self.at))
+
+    def actions_told(self, service: str) -> Iterable[str]:
+        layers = self.history.stack
+        return dict.fromkeys(action for layer in layers for action in actions_in(layer.segment, service))
 
     def about(self, action: str) -> FactSource:
         return FactsAbout(self, action)

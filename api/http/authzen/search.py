@@ -28,6 +28,7 @@ from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.support.limited_body import SMALL
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.questions import search
+from erstwhile.domain.questions.search import OwnType
 from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.cursors import MalformedCursor, cursor_of, place_of
 from erstwhile.domain.vocabulary.typed import convert
@@ -129,10 +130,9 @@ def _resources(
     [kind] = member(given, "resource", "type")
     principal = names.principal(directory, subject_type, word)
     is_own = ":" not in name
-    found = search.resources(
-        directory, principal, names.action(kind, name), kind, context,
-        is_one=lambda arn: is_own and names.resource_word(kind, arn) is not None,
-    )  # fmt: skip
+    own = OwnType(names.resource_service(kind), lambda arn: names.resource_word(kind, arn) is not None)
+    action = names.action(kind, name)
+    found = search.resources(directory, principal, action, kind, context, own if is_own else None)
     ids = [names.resource_word(kind, arn) or arn for arn in found] if is_own else found
     return [{"type": kind, "id": each} for each in sorted(ids)]
 
