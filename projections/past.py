@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from threading import Lock, RLock
 
@@ -164,6 +164,10 @@ class OfAccount:
 
     def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
         return None
+
+    def principals_called(self, parts: Sequence[str]) -> Iterable[EntityKey] | None:
+        found = self._whole.principals_called(parts)
+        return None if found is None else self._of_these(found)
 
     def actions_told(self, service: str) -> Iterable[str] | None:
         return self._whole.actions_told(service)

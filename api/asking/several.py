@@ -3,6 +3,7 @@ moment."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
@@ -23,6 +24,7 @@ from erstwhile.api.asking.under_way import under_way
 from erstwhile.api.asking.whole_lines import in_common
 from erstwhile.api.problems import Problem, not_found
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.questions.asked import Asked, is_pattern
@@ -119,17 +121,32 @@ class SeveralQuestions:
             if not is_pattern(each):
                 found[find_subject(connection, directory, each, when)] = None
                 continue
-            meant = sorted(
-                directory.arn_of(entity)
-                for entity in directory.of_kind("user", "role")
-                if entity.exists and _matches(each, entity.kind, entity.name, directory.arn_of(entity))
-            )
+            meant = _meant(directory, each)
             if not meant:
                 raise not_found(
                     "unknown_principal", f"no user or role matches {each} as of {format_instant(when.as_of)}"
                 )
             found |= dict.fromkeys(meant)
         return list(found)
+
+
+def _meant(directory: Directory, pattern: str) -> list[str]:
+    """The ARNs of the users and roles that a pattern stands for, in order. Raises Problem where they are too many."""
+    found: list[str] = []
+    for entity in _perhaps_meant(directory, pattern):
+        if entity.exists and _matches(pattern, entity.kind, entity.name, directory.arn_of(entity)):
+            found.append(directory.arn_of(entity))
+            if len(found) > MOST:
+                words = f"{pattern} stands for more than {MOST:,} principals, and one call takes {MOST:,} questions"
+                raise Problem(422, "too_much", f"{words}: name fewer of them")
+    return sorted(found)
+
+
+def _perhaps_meant(directory: Directory, pattern: str) -> Iterable[Entity]:
+    """Those that a pattern may stand for: nobody is read whose ARN lacks what it says."""
+    # `user/b*` means a name of a kind: in ARNs, a path stands between them.
+    said = re.split(r"[*?]" if pattern.startswith("arn:") else r"[*?/]", pattern)
+    return directory.principals_called(list(filter(None, said)))
 
 
 def _matches(pattern: str, kind: str, name: str, arn: str) -> bool:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes
@@ -256,6 +256,10 @@ class Directory:
     def roles_trusting(self, caller: Caller) -> Iterable[Entity]:
         """The roles, but perhaps for some that surely do not trust a caller to assume them."""
         return self.of_kind("role")
+
+    def principals_called(self, parts: Sequence[str]) -> Iterable[Entity]:
+        """The users and roles, but perhaps for some whose ARNs surely lack one of some texts, in whatever case."""
+        return self.of_kind("user", "role")
 
     def actions_told(self, service: str) -> Iterable[str] | None:
         return None  # else it is `FactSource.actions_told`

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -79,6 +79,10 @@ class FactSource(Protocol):
     def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
         """The roles that a caller may assume as far as their trusts say; None where that is not known without reading
         them all."""
+
+    def principals_called(self, parts: Sequence[str]) -> Iterable[EntityKey] | None:
+        """The users and roles whose ARNs may have some texts in them, in whatever case; None where that is not known
+        without reading them all."""
 
     def actions_told(self, service: str) -> Iterable[str] | None:
         """The actions of a service (lower case) as policies name them, patterns too, each once; perhaps those of

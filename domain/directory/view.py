@@ -7,7 +7,7 @@ Directory with all facts finds: `tests/laws/test_view.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
@@ -156,6 +156,10 @@ class DirectoryView(Directory):
     def roles_trusting(self, caller: Caller) -> Iterable[Entity]:
         found = self.source.roles_trusting(caller)
         return super().roles_trusting(caller) if found is None else self.among(found, lambda each: True)
+
+    def principals_called(self, parts: Sequence[str]) -> Iterable[Entity]:
+        found = self.source.principals_called(parts)
+        return super().principals_called(parts) if found is None else self.among(found, lambda each: True)
 
     def actions_told(self, service: str) -> Iterable[str] | None:
         return self.source.actions_told(service)

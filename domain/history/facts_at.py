@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from erstwhile.domain.directory.entity import Entity
@@ -37,6 +37,9 @@ class FactsAt(SameWays):
         return None
 
     def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
+        return None
+
+    def principals_called(self, parts: Sequence[str]) -> Iterable[EntityKey] | None:
         return None
 
     def actions_told(self, service: str) -> Iterable[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -147,6 +147,9 @@ class ReadFacts:
         return None
 
     def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
+        return None
+
+    def principals_called(self, parts: Sequence[str]) -> Iterable[EntityKey] | None:
         return None
 
     def actions_told(self, service: str) -> Iterable[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from erstwhile.projections.columns.policies_at import OtherPolicies
 from erstwhile.projections.columns.policy_lines import policy_lines
 from erstwhile.projections.columns.policy_uses import entities_meant
 from erstwhile.projections.columns.principals_by_number import PrincipalsByNumber
+from erstwhile.projections.columns.principals_called import principals_called
 from erstwhile.projections.columns.rows_at import RowsAt
 from erstwhile.projections.columns.segment import Segment
 from erstwhile.projections.columns.stack import Layer
@@ -156,6 +157,9 @@ class ColumnFacts(RowsAt):
 
     def roles_trusting(self, caller: Caller) -> Iterable[EntityKey]:
         return Trusting(self.history).roles(caller, instant_of(self.at))
+
+    def principals_called(self, parts: Sequence[str]) -> Iterable[EntityKey]:
+        return principals_called(self, parts)
 
     def actions_told(self, service: str) -> Iterable[str]:
         layers = self.history.stack

@@ -5,6 +5,8 @@ Serves the rows "who-can" and "ever over a year" of `make bench-history`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import orjson
@@ -86,6 +88,19 @@ class PrincipalColumns:
 
     def named(self, place: int) -> Named:
         return read_head(self._heads.one(place))
+
+    def may_have(self, places: Ints, parts: Sequence[str]) -> Flags:
+        """Whether who each is may have some texts in it, in whatever case: a nameless one may."""
+        wanted = [each.lower().encode() for each in parts if _is_plain(each)]
+        heads = (self._heads.one(place).lower() for place in places.tolist())
+        # Beyond ASCII, letters have cases that bytes do not tell.
+        which = (not head or not head.isascii() or all(each in head for each in wanted) for head in heads)
+        return np.fromiter(which, dtype=bool, count=len(places))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether JSON writes a text as it is, in whatever case."""
+    return text.isascii() and text.isprintable() and not set(text) & {'"', "\\"}
 
 
 class _Read:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
@@ -65,6 +65,9 @@ class ScannedFacts:
         return None
 
     def roles_trusting(self, caller: Caller) -> Iterable[EntityKey] | None:
+        return None
+
+    def principals_called(self, parts: Sequence[str]) -> Iterable[EntityKey] | None:
         return None
 
     def actions_told(self, service: str) -> Iterable[str] | None:

@@ -36,6 +36,8 @@ from erstwhile.projections.recorded_calls import needed_calls
 SEASONS = timedelta(days=396)
 """Thirteen months: what is used once a year is seen."""
 MOST_SHOWN = 100
+_HOLDERS = ("user", "group", "role")
+"""Kinds of entities to which policies are attached."""
 
 
 class Narrowed(NamedTuple):
@@ -97,7 +99,10 @@ def _found(directory: Directory, what: str) -> Narrowed:
 
 def _holders(directory: Directory, policy: Entity) -> list[Entity]:
     arn = directory.arn_of(policy)
-    return [each for each in directory.of_kind("user", "group", "role") if arn in each.attached_policies]
+    # One of AWS's may be attached in any account.
+    accounts = dict.fromkeys(account for kind in _HOLDERS for account in directory.accounts_with(kind))
+    uses = (each for account in accounts for each in directory.uses_of(account, arn))
+    return [each for each in uses if arn in each.attached_policies]
 
 
 def _principals(directory: Directory, holder: Entity) -> Iterable[Entity]:

@@ -6,6 +6,7 @@ import pytest
 
 from erstwhile.api.asking import several
 from erstwhile.api.asking.whole_lines import LISTS, WholeLines
+from erstwhile.domain.directory.view import DirectoryView
 from tests.support.demonstration import BOT, GRACE
 from tests.support.http import Client
 
@@ -87,4 +88,23 @@ async def test_too_many_at_once_are_refused_with_how_many_there_are(
     assert (status, found["type"]) == (422, "urn:erstwhile:problem:too_much")
     assert found["detail"] == (
         "these are 4 questions (2 principals × 2 actions × 1 resources), and one call takes 3: name fewer of them"
+    )
+
+
+async def test_nobody_is_read_whom_a_pattern_cannot_mean(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr(DirectoryView, "loaded", lambda _, entity: loaded.append(entity.name))
+    query = f"principal=USER/gra*&action=s3:GetObject&resource={MARCH}&as_of=2026-03-03T14:30:01Z"
+    status, found = await client.get(f"/v1/can-each?{query}")
+    assert status == 200 and [each["principal"] for each in found["answers"]] == [GRACE]
+    assert "grace" in loaded and "ada" not in loaded
+
+
+async def test_a_pattern_that_means_too_many_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(several, "MOST", 2)
+    status, found = await client.get(f"/v1/can-each?principal=user/*&action=s3:GetObject&resource={MARCH}&{THEN}")
+    assert (status, found["type"]) == (422, "urn:erstwhile:problem:too_much")
+    assert (
+        found["detail"]
+        == "user/* stands for more than 2 principals, and one call takes 2 questions: name fewer of them"
     )

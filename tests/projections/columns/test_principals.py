@@ -36,3 +36,25 @@ def test_those_whose_head_tells_their_name(name: str, arn: str, is_usual: bool) 
     assert columns.are_usual(places).tolist() == [is_usual]
     if is_usual:
         assert columns.named(int(places[0])) == (KEY, arn, name)
+
+
+@pytest.mark.parametrize(
+    ("arn", "parts", "may"),
+    [
+        (f"{ROLE}/Reader", ("reader",), True),
+        (f"{ROLE}/Reader", ("ROLE/re", "der"), True),
+        (f"{ROLE}/Reader", ("role/re", "x"), False),
+        (f"{ROLE}/Reader", (), True),
+        (f"{ROLE}/ä", ("Ä",), True),
+        (f"{ROLE}/\u212aim", ("kim",), True),  # the sign of Kelvin, whose lower case is k
+        ("", ("reader",), True),  # none that is usual
+    ],
+)
+def test_whose_arn_may_have_some_texts(arn: str, parts: tuple[str, ...], may: bool) -> None:
+    builder = Builder()
+    described = {"name": arn.rpartition("/")[2], "arn": arn}
+    builder.add(rows_of([Interval(*KEY, "entity", "", described, BEFORE, FOREVER, 1, None)]))
+    segment = builder.segment({})
+    columns = principals_in(segment)
+    places = columns.places(segment.entity.astype(np.int64), segment.value.astype(np.int64))
+    assert columns.may_have(places, parts).tolist() == [may]
