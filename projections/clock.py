@@ -21,14 +21,12 @@ def last_recorded(connection: Connection) -> datetime | None:
 
 def now_at_least(connection: Connection) -> datetime:
     """Now, or the instant of the last event if that is later, so that a question about now includes all events."""
-    now, last = datetime.now(UTC), last_recorded(connection)
-    return now if last is None or last < now else last
+    return now_after(last_event(connection)[1])
 
 
-def head_and_now(connection: Connection) -> tuple[int, datetime]:
-    """The log's head (0 where it is empty), and what `now_at_least` says of that."""
-    head, recorded = last_event(connection)
-    return head, max(datetime.now(UTC), recorded)
+def now_after(recorded: datetime) -> datetime:
+    """Now, or the instant at which the last event was recorded, if that is later."""
+    return max(datetime.now(UTC), recorded)
 
 
 def last_event(connection: Connection) -> tuple[int, datetime]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
 
 from erstwhile.api.asking.granting_events import GrantingEvents
@@ -17,7 +17,7 @@ from erstwhile.domain.vocabulary.context_values import ContextValues
 from erstwhile.domain.vocabulary.instants import BEFORE
 from erstwhile.projections.beginning import KnownBeginning
 from erstwhile.projections.boot import checkpoint
-from erstwhile.projections.clock import last_event
+from erstwhile.projections.clock import last_event, now_after
 from erstwhile.projections.coverage import KnownCoverage
 from erstwhile.projections.followed_ground import FollowedGround
 from erstwhile.projections.past import Past
@@ -60,12 +60,12 @@ class History:
         return self.followed.head() if self.followed is not None else 0
 
     def head_and_now(self, connection: Connection) -> tuple[int, datetime]:
-        """As `clock.head_and_now`; without a statement where this process follows the log, and knows when the event at
-        its head was recorded."""
+        """The log's head (0 where it is empty), and now, or the instant of the event there if that is later; without a
+        statement where this process follows the log, and knows when that event was recorded."""
         last = self._last
         if not last[0] or last[0] != self.heard():
             last = self._last = last_event(connection)
-        return last[0], max(datetime.now(UTC), last[1])
+        return last[0], now_after(last[1])
 
     @contextmanager
     def connection_when_asked(self) -> Iterator[Connection]:

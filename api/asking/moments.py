@@ -10,7 +10,7 @@ from erstwhile.api.asking.times import EARLIEST, read_position, read_time
 from erstwhile.api.problems import Problem, bad_request
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.instants import MalformedInstant
-from erstwhile.projections.clock import head_and_now, now_at_least
+from erstwhile.projections.clock import last_event, now_after, now_at_least
 from erstwhile.projections.sql import Connection
 
 
@@ -87,7 +87,8 @@ def moment(
     if position is None and supposed:
         position = supposed
     if position is None and instant is None:
-        position, instant = head_and_now(connection)
+        position, recorded = last_event(connection)
+        instant = now_after(recorded)
     elif position is None:
         position = heard or EventLog.within(connection).head()
     return Moment(instant or now_at_least(connection), position, bool(supposed))

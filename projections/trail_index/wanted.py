@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import msgspec
 
@@ -64,14 +65,11 @@ def wanted(filters: Filters) -> Wanted:
     ):  # fmt: skip
         keys += [[[each]] for each in ranges(field, text)]
     if filters.actor:
-        has = _has(filters.actor)
-        on_line.append(lambda line, has=has: has(line.actor) or has(line.actor_id) or has(line.access_key))  # type: ignore[misc]
+        on_line.append(partial(_is_by, _has(filters.actor)))
     if filters.action:
-        has = _has(filters.action)
-        on_line.append(lambda line, has=has: has(line.action))  # type: ignore[misc]
+        on_line.append(partial(_calls, _has(filters.action)))
     if filters.session:
-        has = _has(filters.session)
-        on_line.append(lambda line, has=has: has(line.session))  # type: ignore[misc]
+        on_line.append(partial(_is_of_session, _has(filters.session)))
     if filters.account:
         keys.append(_any_of(ACCOUNT, [filters.account]))
         on_line.append(lambda line: line.account == filters.account)
@@ -107,6 +105,18 @@ def _from(text: str) -> list[list[list[Range]]]:
             return []
         found += _any_of(ADDRESS, [str(ipaddress.ip_network((network.network_address, cut[-1]), strict=False))])
     return [found]
+
+
+def _is_by(has: Callable[[str], bool], line: Line) -> bool:
+    return has(line.actor) or has(line.actor_id) or has(line.access_key)
+
+
+def _calls(has: Callable[[str], bool], line: Line) -> bool:
+    return has(line.action)
+
+
+def _is_of_session(has: Callable[[str], bool], line: Line) -> bool:
+    return has(line.session)
 
 
 def _has(text: str) -> Callable[[str], bool]:
