@@ -48,7 +48,6 @@ class Documents:
         order = np.argsort(values, kind="stable")
         self._inline: Codes = inline[order]
         self._inline_values: Codes = values[order]
-        self._value_count = len(segment.values)
         self.statements: DocumentStatements = statements_in(segment)
         actions = self.statements.action_lists
         self._actions = [_about_actions(text) for text in actions.raws(range(len(actions)))]
@@ -89,10 +88,6 @@ class Documents:
         statements = statements[self.statements.allows[statements]]
         reached = self._reached(action, resource)[self.statements.resources[statements]]
         return np.unique(self.statements.document[statements[reached]])
-
-    def all_values(self) -> Codes:
-        """All values of the segment. In order."""
-        return np.arange(self._value_count, dtype=np.int32)
 
     def bearing(self, action: str, resource: str) -> Bearing:
         """The documents that may allow or deny an action (lower case) on a resource, or cannot be read."""

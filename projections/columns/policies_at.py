@@ -108,8 +108,8 @@ class OtherPolicies:
     """The ARNs of policies that are known at the instant, and have no document of some. Of any other ARN it must be
     looked up what it says, if anything is known."""
 
-    def __init__(self, facts: RowsAt, documents: Callable[[Documents], Codes]) -> None:
-        """`documents`: which of a segment's documents they do not have."""
+    def __init__(self, facts: RowsAt, documents: Callable[[Documents], Codes] | None = None) -> None:
+        """`documents`: which of a segment's documents they do not have; None: all, so that these are no policies."""
         self._layers = facts.history.stack
         self._arns = _arns_of(self._layers)
         count = self._arns.other + 1
@@ -120,7 +120,8 @@ class OtherPolicies:
         """Where the policy of an ARN is described, since when it exists, and its place in what is in force there."""
         self._in_force: list[InForce] = []
         for number, layer in enumerate(self._layers):
-            self._read(facts, number, layer, documents(documents_of(layer.segment)), surely)
+            spoken = None if documents is None else documents(documents_of(layer.segment))
+            self._read(facts, number, layer, spoken, surely)
         surely &= self._times == 0
         surely[self._arns.other] = False
         self._surely = surely
@@ -171,7 +172,9 @@ class OtherPolicies:
             values[those] = held.value[places[those]]
         return layers, values
 
-    def _read(self, facts: RowsAt, number: int, layer: Layer, documents: Codes, surely: npt.NDArray[np.bool_]) -> None:
+    def _read(
+        self, facts: RowsAt, number: int, layer: Layer, documents: Codes | None, surely: npt.NDArray[np.bool_]
+    ) -> None:
         segment = layer.segment
         names, held = segment.once(_Names), in_force(segment, facts.history.known_at)
         self._in_force.append(held)
@@ -185,10 +188,12 @@ class OtherPolicies:
         gaps = segment.of_attribute(attributes.GAP)
         place[segment.entity[gaps[facts.true_of(segment, gaps)]]] = _UNKNOWN
         places = place[policies]
-        speaks = np.zeros(len(segment.values), dtype=bool)
-        speaks[documents] = True
-        is_other = places != _UNKNOWN
-        is_other[is_other] = ~speaks[held.value[places[is_other]]]
+        is_other = np.zeros(len(places), dtype=bool)
+        if documents is not None:
+            speaks = np.zeros(len(segment.values), dtype=bool)
+            speaks[documents] = True
+            is_known = places != _UNKNOWN
+            is_other[is_known] = ~speaks[held.value[places[is_known]]]
         arns = self._arns.of_names[number][named]
         surely[arns[is_other]] = True
         nameless = names.are_nameless[named]

@@ -136,7 +136,7 @@ class _Held:
 
     def _own(self) -> tuple[Ints, Ints]:
         """Who has which documents by itself: users, roles and groups."""
-        policies = OtherPolicies(self._facts, lambda documents: documents.all_values())
+        policies = OtherPolicies(self._facts)
         holders: list[Ints] = []
         documents: list[Ints] = []
         for number, (first, layer) in enumerate(zip(self._firsts, self._layers, strict=False)):
