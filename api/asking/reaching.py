@@ -23,7 +23,6 @@ from erstwhile.api.problems import bad_request
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.history.trusting import Trusting
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
-from erstwhile.domain.reach.accounts_into import accounts_into
 from erstwhile.domain.reach.changes import Changes, only_in
 from erstwhile.domain.reach.cuts import MAX_CUTS, Cut, best_cuts, cuts
 from erstwhile.domain.reach.edges import Proved
@@ -225,13 +224,11 @@ class _Through:
         return Trusting(self._history.facts(self._known_at))
 
     def ways(self, directory: Directory, instant: datetime) -> Ways:
-        """From one principal, what bears on it alone is read. Where all principals have to be read, and the way is
-        into one account, only those are of the accounts from which one may get there."""
+        """From one principal, what bears on it alone is read."""
         asked = self.asked
         if asked.source and not asked.to_administrator and asked.target is None:
             return WaysFrom(directory, instant, self._trusting, self._stop.check)
-        into = asked.account if not asked.source and directory.numbered_principals() is None else ""
-        return Ways(directory, self._stop.check, accounts_into(directory, into) if into else None)
+        return Ways(directory, self._stop.check)
 
 
 def _found(ways: Ways, asked: _Asked) -> Reach:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyroaring import BitMap
-
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.reach.catalogue.families import BECOMING, RAISING
@@ -35,13 +33,7 @@ class Raising:
         """The principals that have a statement by which they may raise others."""
         if self._raisers is None:
             ways = self._ways
-            found = BitMap()
-            for family in RAISING:
-                those = ways.sources.everybody
-                for need in family.needs:
-                    those = those & ways.sources.speaking(need.action)
-                found |= those
-            found -= ways.plain_administrators()
+            found = ways.sources.having_all_of_one(RAISING) - ways.plain_administrators()
             raised = {node.principal for node in ways.rises() if ways.is_administrator(node)}
             others = [node for node in ways.sources.nodes(found) if node.principal not in raised]
             self._raisers = [node for node in others if self._able(node, is_access=False)]

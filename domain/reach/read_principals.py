@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 
 from pyroaring import BitMap
 
@@ -15,13 +15,10 @@ from erstwhile.domain.questions.indexed_principals import IndexedPrincipals
 
 
 class ReadPrincipals:
-    """`NumberedPrincipals`, of all accounts or of some."""
+    """`NumberedPrincipals`."""
 
-    def __init__(self, directory: Directory, accounts: Container[str] | None = None) -> None:
-        among = None
-        if accounts is not None:
-            among = (each for each in directory.principals_of(accounts) if each.exists)
-        self._indexed = IndexedPrincipals(directory, None, among)
+    def __init__(self, directory: Directory) -> None:
+        self._indexed = IndexedPrincipals(directory, None)
         self._numbers = {each.key: number for number, each in enumerate(self._indexed.principals)}
         self._allowing: dict[str, list[tuple[CompiledStatement, BitMap]]] = {}
         self._exact: dict[str, list[str]] = {}

@@ -20,6 +20,7 @@ from erstwhile.domain.policy.language.statement import CompiledDocument, Compile
 from erstwhile.domain.questions.asked import is_pattern
 from erstwhile.domain.questions.indexed_principals import named_principals
 from erstwhile.domain.reach.asks import Ask
+from erstwhile.domain.reach.catalogue.family import Family
 from erstwhile.domain.reach.nodes import Node
 from erstwhile.domain.reach.openings import Opening
 from erstwhile.domain.reach.questions import Questions
@@ -27,15 +28,14 @@ from erstwhile.domain.reach.read_principals import ReadPrincipals
 
 
 class Sources:
-    """The users and roles of one Directory, by numbers; or those of some accounts. The roles of services are among
-    them, by which nobody but AWS acts, and some may not exist: `acting` leaves these out."""
+    """The users and roles of one Directory, by numbers. The roles of services are among them, by which nobody but AWS
+    acts, and some may not exist: `acting` leaves these out."""
 
-    def __init__(self, questions: Questions, accounts: Iterable[str] | None = None) -> None:
+    def __init__(self, questions: Questions) -> None:
         self._questions = questions
         self._directory = questions.directory
-        self._accounts = None if accounts is None else frozenset(accounts)
         known = self._directory.numbered_principals()
-        self._numbered: NumberedPrincipals = known or ReadPrincipals(self._directory, self._accounts)
+        self._numbered: NumberedPrincipals = known or ReadPrincipals(self._directory)
         self._of_account: dict[str, BitMap] = {}
         self._speaking: dict[str, BitMap] = {}
         self._may: dict[tuple[str, str], BitMap] = {}
@@ -43,16 +43,13 @@ class Sources:
 
     @cached_property
     def everybody(self) -> BitMap:
-        if self._accounts is None:
-            return self._numbered.everybody
-        return BitMap.union(BitMap(), *(self._numbered.of_account(each) for each in sorted(self._accounts)))
+        return self._numbered.everybody
 
     def of_account(self, account: str) -> BitMap:
         """Those of an account."""
         found = self._of_account.get(account)
         if found is None:
-            is_among = self._accounts is None or account in self._accounts
-            found = self._of_account[account] = self._numbered.of_account(account) if is_among else BitMap()
+            found = self._of_account[account] = self._numbered.of_account(account)
         return found
 
     def acting(self, those: BitMap) -> Iterator[tuple[int, Entity]]:
@@ -103,7 +100,17 @@ class Sources:
         if found is None:
             lowered = action.lower()
             more = (holders for _, holders in self._allowing(lowered))
-            found = self._speaking[action] = self._among(BitMap.union(self._numbered.speaking(lowered), *more))
+            found = self._speaking[action] = BitMap.union(self._numbered.speaking(lowered), *more)
+        return found
+
+    def having_all_of_one(self, families: Iterable[Family]) -> BitMap:
+        """Those with a statement for every need of one of some families."""
+        found = BitMap()
+        for family in families:
+            those = self.everybody
+            for need in family.needs:
+                those = those & self.speaking(need.action)
+            found |= those
         return found
 
     def may(self, action: str, resource: str) -> BitMap:
@@ -113,11 +120,8 @@ class Sources:
         if found is None:
             lowered = action.lower()
             more = (holders for compiled, holders in self._allowing(lowered) if compiled.may_cover(resource))
-            found = self._may[key] = self._among(BitMap.union(self._numbered.may(lowered, resource), *more))
+            found = self._may[key] = BitMap.union(self._numbered.may(lowered, resource), *more)
         return found
-
-    def _among(self, those: BitMap) -> BitMap:
-        return those if self._accounts is None else those & self.everybody
 
     def of(self, opening: Opening) -> BitMap:
         """Whom the engine may allow an opening."""

@@ -31,14 +31,10 @@ MAX_RISES = 3
 class Ways:
     """Make another when the Directory changed."""
 
-    def __init__(
-        self, directory: Directory, look: Callable[[], None] = lambda: None, accounts: Iterable[str] | None = None
-    ) -> None:
-        """`look` is called before each decision; it may end the question by an exception. `accounts`: those whose
-        principals are looked at, where these are not all: see `accounts_into`."""
+    def __init__(self, directory: Directory, look: Callable[[], None] = lambda: None) -> None:
+        """`look` is called before each decision; it may end the question by an exception."""
         self.directory = directory
         self.questions = Questions(directory, look)
-        self._accounts = accounts
         self.openings = Openings(self.questions)
         self.gains = Gains(directory)
         self.making = Making(self.questions)
@@ -53,7 +49,7 @@ class Ways:
     @cached_property
     def sources(self) -> Sources:
         """All users and roles, and what they have: read when it is first asked for."""
-        return Sources(self.questions, self._accounts)
+        return Sources(self.questions)
 
     def entity(self, node: Node) -> Entity | None:
         """The user or role of a node; None for an outsider, and one that is not there yet. Raises MalformedArn,
@@ -100,7 +96,7 @@ class Ways:
             found: dict[Node, list[Edge]] = {}
             for _, each in self.sources.acting(self._may_raise() - self.plain_administrators()):
                 self._rise(self.sources.node(each), each, found)
-            makers = self.sources.nodes(self._may_make() - self.plain_administrators())
+            makers = self.sources.nodes(self.sources.having_all_of_one(MAKING) - self.plain_administrators())
             self.make(dict.fromkeys((*makers, *(each.plain for each in found))), found)
             self._rises = {node: tuple(edges) for node, edges in found.items()}
         return self._rises
@@ -129,15 +125,6 @@ class Ways:
                 self._rise(higher, entity, found)
 
     # Principals that are not there yet.
-
-    def _may_make(self) -> BitMap:
-        found = BitMap()
-        for family in MAKING:
-            those = self.sources.everybody
-            for need in family.needs:
-                those = those & self.sources.speaking(need.action)
-            found |= those
-        return found
 
     def make(self, nodes: Iterable[Node], found: dict[Node, list[Edge]]) -> None:
         """Adds what principals make anew, as they are and with what they gained. Whoever is sure to make itself an
