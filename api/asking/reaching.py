@@ -221,7 +221,7 @@ class _Through:
 
     @cached_property
     def _trusting(self) -> Trusting:
-        return Trusting(self._history.facts(self._known_at))
+        return self._history.facts(self._known_at).once(Trusting)
 
     def ways(self, directory: Directory, instant: datetime) -> Ways:
         """From one principal, what bears on it alone is read."""

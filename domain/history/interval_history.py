@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes
@@ -12,6 +12,7 @@ from erstwhile.domain.history.fact_history import DOCUMENTS, may_have_words
 from erstwhile.domain.history.facts_at import FactsAt
 from erstwhile.domain.history.interval_rows import IntervalRows
 from erstwhile.domain.history.policy_line import PolicyLine
+from erstwhile.domain.history.wide_history import T, WideHistory
 from erstwhile.domain.vocabulary.identifiers import account_in, secret_name
 from erstwhile.domain.vocabulary.micros import micros_of
 
@@ -115,6 +116,9 @@ class IntervalHistory:
     def window(self, begin: datetime, end: datetime) -> IntervalRows:
         every = (each for intervals in self._of.values() for each in intervals)
         return IntervalRows(every, micros_of(begin), micros_of(end))
+
+    def once(self, make: Callable[[WideHistory], T]) -> T:
+        return make(self)
 
 
 def _places(each: Interval) -> Iterable[tuple[str, ...]]:

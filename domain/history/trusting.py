@@ -19,14 +19,18 @@ from erstwhile.domain.policy.language.conditions import UnknownOperator
 from erstwhile.domain.policy.language.document import MalformedDocument
 from erstwhile.domain.policy.language.principal_binding import bound
 from erstwhile.domain.policy.language.statement import CompiledStatement, compile_document
+from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 
 _ASSUME = "sts:assumerole"
+MOST_CALLERS = 400
+"""Of whom is kept which trusts may name them: a byte a trust."""
 
 
 class Trusting:
-    """Over one history. Thousands of roles have few different trusts: each is read once."""
+    """Of one history, which keeps it (`WideHistory.once`). Thousands of roles have few different trusts: each is read
+    once. Any thread may ask."""
 
     def __init__(self, history: WideHistory) -> None:
         self._window = window = history.window(BEFORE, FOREVER)
@@ -36,7 +40,8 @@ class Trusting:
         values, self._trust_of = np.unique(self._rows.value, return_inverse=True)
         self._allowing = [_allowing_of(value) for value in map(window.value, values.tolist())]
         """Of each different trust, the statements by which users and roles may assume the role."""
-        self._naming: dict[str, npt.NDArray[np.bool_]] = {}
+        self._naming: Bounded[tuple[str, str], npt.NDArray[np.bool_]] = Bounded(MOST_CALLERS)
+        """By ARN and unique id: a trust may be bound to one of several that had a name one after the other."""
 
     def roles(self, caller: Caller, instant: datetime) -> list[EntityKey]:
         """The roles that may let a caller assume them at an instant, as far as their trusts say: none is left out."""
@@ -46,17 +51,19 @@ class Trusting:
         return self._window.keys(np.array(list(found), dtype=np.int64))
 
     def begins(self, caller: Caller, begin: datetime, end: datetime) -> list[datetime]:
-        """The instants in (begin, end) from which on a trust may name a caller, in order."""
+        """The instants in (begin, end) from which on a trust may name a caller, in order. A caller without its unique
+        id is not found where a trust is bound to that."""
         begins = self._rows.begin[self._names(caller)]
         within = (begins > micros_of(begin)) & (begins < micros_of(end))
         return [instant_of(each) for each in np.unique(begins[within]).tolist()]
 
     def _names(self, caller: Caller) -> npt.NDArray[np.bool_]:
         """Of each row, whether its trust may name a caller."""
-        found = self._naming.get(caller.arn)
+        who = (caller.arn, caller.unique_id)
+        found = self._naming.get(who)
         if found is None:
             of_trusts = [any(_may_name(each, caller) for each in allowing) for allowing in self._allowing]
-            found = self._naming[caller.arn] = np.array(of_trusts, dtype=bool)[self._trust_of]
+            found = self._naming.keep(who, np.array(of_trusts, dtype=bool)[self._trust_of])
         return found
 
 
@@ -70,8 +77,8 @@ def _may_name(compiled: CompiledStatement, caller: Caller) -> bool:
     # A role stands for its sessions, and a trust may name one of these.
     if any(":assumed-role/" in name for _, name in (*(statement.principals or ()), *(statement.not_principals or ()))):
         return True
-    # Since when its words are in force is left open: a name counts for whoever has it.
-    return how_named(statement, caller, None, False) != NOT_NAMED
+    # Since when its words are in force is left open: a name counts for whoever has it, and takes nobody out.
+    return statement.not_principals is not None or how_named(statement, caller, None, False) != NOT_NAMED
 
 
 @lru_cache(maxsize=16_384)

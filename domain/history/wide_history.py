@@ -165,3 +165,7 @@ class WideHistory(FactHistory, Protocol):
     """A `FactHistory` that gives the rows of many entities at once."""
 
     def window(self, begin: datetime, end: datetime) -> WindowRows: ...
+
+    def once(self, make: Callable[[WideHistory], T]) -> T:
+        """What a function makes of the history, which any thread may use: it is kept as long as the history. It must
+        not keep the history itself."""

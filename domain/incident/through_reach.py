@@ -10,8 +10,9 @@ from erstwhile.domain.history.trusting import Trusting
 from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.incident.could import Reached
 from erstwhile.domain.incident.report_of_access import ReachStep, ThroughReach, ThroughReachLine
-from erstwhile.domain.policy.inputs.caller import parse_caller
-from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
+from erstwhile.domain.policy.inputs.caller import Caller, parse_caller
+from erstwhile.domain.policy.inputs.known_keys import identify
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal, find_principal
 from erstwhile.domain.reach.forward import reachable
 from erstwhile.domain.reach.from_some import WaysFrom
 from erstwhile.domain.reach.paths import Path
@@ -32,7 +33,7 @@ def through_reach(history: WideHistory, periods: Sequence[Reached]) -> ThroughRe
     and whenever a role begins to trust one of them."""
     lines: dict[tuple[str, str], ThroughReachLine] = {}
     notes = [f"paths of more than {STEPS} steps are not looked for: erstwhile reach --steps looks further"]
-    trusting = Trusting(history)
+    trusting = history.once(Trusting)
     asked: dict[datetime, list[Reached]] = {}
     for period in periods:
         if not period.exists or not period.principal or period.is_root:
@@ -41,7 +42,7 @@ def through_reach(history: WideHistory, periods: Sequence[Reached]) -> ThroughRe
             notes.append(f"{period.principal} could do everything for a time: all of its account was its own then")
             continue
         asked.setdefault(period.since, []).append(period)
-        for instant in trusting.begins(parse_caller(period.principal), period.since, period.until):
+        for instant in trusting.begins(_caller(history, period), period.since, period.until):
             asked.setdefault(instant, []).append(period)
     instants = sorted(asked)
     for instant in instants[:MOST_INSTANTS]:
@@ -52,6 +53,18 @@ def through_reach(history: WideHistory, periods: Sequence[Reached]) -> ThroughRe
     if len(instants) > MOST_INSTANTS:
         notes.append(f"only the first {MOST_INSTANTS} states were looked at: erstwhile reach tells of any instant")
     return ThroughReach(lines=tuple(lines.values()), notes=tuple(dict.fromkeys(notes)))
+
+
+def _caller(history: WideHistory, period: Reached) -> Caller:
+    """Raises MalformedArn."""
+    caller = parse_caller(period.principal)
+    try:
+        entity = find_principal(directory_at(history, period.since), period.principal)
+    except UnknownPrincipal:
+        entity = None  # the state of that instant says so
+    if entity is not None:
+        identify(caller, entity)
+    return caller
 
 
 def _of(ways: WaysFrom, instant: datetime, period: Reached, notes: list[str]) -> Iterator[ThroughReachLine]:

@@ -3,6 +3,7 @@
 Each text is coded by a number, each instant is a whole number of microseconds; an entity's rows are neighbours.
 
 - `texts`: dictionaries of texts, and indexes by hashes.
+- `made_once`: what is made of what never changes.
 - `segment`: rows as columns, with dictionaries and indexes; it never changes.
 - `builder`: makes one.
 - `granting`: what is told of the events that gave facts; `acts`: who did what, to follow chains of grants.

@@ -17,6 +17,7 @@ from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
 from erstwhile.projections.columns.descriptions import with_name, with_recorded_arn
 from erstwhile.projections.columns.granting import GrantingColumns, granting_of
+from erstwhile.projections.columns.made_once import MadeOnce
 from erstwhile.projections.columns.policy_lines import policy_lines
 from erstwhile.projections.columns.read_intervals import ReadIntervals
 from erstwhile.projections.columns.segment import Segment
@@ -33,10 +34,11 @@ _READ_IN_PART = ("policy", "group", "resource")
 MOST_CALLED = 40_000
 
 
-class ColumnHistory:
+class ColumnHistory(MadeOnce):
     """A `WideHistory`. Any thread may ask."""
 
     def __init__(self, stack: Stack, known_at: int, signs: Signs) -> None:
+        super().__init__()
         self.stack = stack
         self._known_at = known_at
         self._signs = signs

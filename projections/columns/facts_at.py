@@ -156,7 +156,7 @@ class ColumnFacts(RowsAt):
         return PrincipalsByNumber(self)
 
     def roles_trusting(self, caller: Caller) -> Iterable[EntityKey]:
-        return Trusting(self.history).roles(caller, instant_of(self.at))
+        return self.history.once(Trusting).roles(caller, instant_of(self.at))
 
     def principals_called(self, parts: Sequence[str]) -> Iterable[EntityKey]:
         return principals_called(self, parts)

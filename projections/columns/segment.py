@@ -6,8 +6,8 @@ Codes are of one segment alone. The arrays may lie in a file that is mapped into
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar, cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,12 @@ from erstwhile.domain.vocabulary.bounded import Bounded, Weighed
 from erstwhile.domain.vocabulary.micros import instant_of
 from erstwhile.projections.columns import epochs
 from erstwhile.projections.columns.epochs import Epochs
+from erstwhile.projections.columns.made_once import MadeOnce
 from erstwhile.projections.columns.texts import ABSENT, Codes, Ints, Texts, dictionary_of, encoded, hash_of, index_of
 
 Arrays = dict[str, npt.NDArray[Any]]
 Place = tuple[str, str]
 """An account and a kind."""
-Made = TypeVar("Made")
 
 SORTED = ("valid_from", "valid_to", "opened_by", "closed_by")
 """The columns by whose numbers rows are found."""
@@ -48,12 +48,13 @@ def key_text(account: str, kind: str, name: str) -> bytes:
     return encoded(f"{account}\x1f{kind}\x1f{name}")
 
 
-class Segment:
+class Segment(MadeOnce):
     """Rows of entity `e` are those from `first_row[e]` to `first_row[e + 1]`; entities of a place are neighbours, too.
 
     A link is a row by its attribute and item; that of a boundary goes by the ARN of the policy."""
 
     def __init__(self, arrays: Arrays, places: list[Place], attributes: list[str]) -> None:
+        super().__init__()
         self.arrays = arrays
         self.places = places
         self.attributes = attributes
@@ -122,7 +123,6 @@ class Segment:
         self._with_arn: Bounded[str, list[int]] = Bounded(MOST_FOUND)
         self._first_rows = self.first_row.data
         self._place_begins = np.searchsorted(self.place, np.arange(len(places) + 1))
-        self._made: dict[Callable[[Segment], object], object] = {}
 
     @property
     def listings(self) -> Mapping[int, tuple[bool, int]]:
@@ -136,13 +136,6 @@ class Segment:
             self._codes, self._named, self._with_arn, self._decoded,
         ):  # fmt: skip
             kept.clear()
-
-    def once(self, make: Callable[[Segment], Made]) -> Made:
-        """What a function makes of the segment, which it is asked for once: it is kept as long as the segment."""
-        found = self._made.get(make)
-        if found is None:
-            found = self._made.setdefault(make, make(self))
-        return cast(Made, found)
 
     def __len__(self) -> int:
         """How many rows it has."""

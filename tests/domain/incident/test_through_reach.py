@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from erstwhile.domain.incident.could import reached
 from erstwhile.domain.incident.through_reach import through_reach
 from tests.support.documents import allow, trusting
@@ -25,3 +27,14 @@ def test_every_interval_counts_and_so_does_a_trust_that_changed_meanwhile() -> N
         (arn("role/deploy"), second(35)), (arn("role/backup"), second(40)),
     ]  # fmt: skip
     assert found.notes == ("paths of more than 3 steps are not looked for: erstwhile reach --steps looks further",)
+
+
+@pytest.mark.parametrize("at", [3, 40])
+def test_a_trust_that_is_bound_to_a_unique_id_counts(at: float) -> None:
+    bound = trusts(BACKUP, trusting(arn("user/eve")), {arn("user/eve"): EVE.id})
+    history = history_of(log_of_story(
+        (0, created(BACKUP, trusting(arn("user/ada")))), (2, created(EVE)), (at, bound),
+        (5, inline(EVE, allow("sts:AssumeRole"))),
+    ))  # fmt: skip
+    found = through_reach(history, list(reached(history, (ACCOUNT, "user", EVE.id), second(10), second(60))))
+    assert [(each.target, each.since) for each in found.lines] == [(arn("role/backup"), second(max(at, 10)))]
