@@ -10,8 +10,9 @@ from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.policy.inputs.request import Request
 from erstwhile.domain.policy.knowledge.service_reference import actions_on, resource_type, service_of
+from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.told_actions import actions_named
-from erstwhile.domain.questions.who_can import who_can
+from erstwhile.domain.questions.who_can import find_who_can
 from erstwhile.domain.vocabulary.context_values import ContextValues
 
 _OF_IAM = ("user", "role", "group", "policy")
@@ -31,10 +32,12 @@ def subjects(
     directory: Directory, kind: str, action: str, resource: str, resource_account: str | None, context: ContextValues
 ) -> list[str]:
     """The ARNs of the principals of a kind (user, role, root) that may do it."""
-    found = who_can(
-        directory, action, resource, resource_account=resource_account, context=dict(context), mode="strict"
-    )
-    return sorted(holder.principal for holder in found.allowed if holder.kind == kind)
+    asked = Asked(action=action, resource_account=resource_account, context=dict(context), mode="strict")
+    found = find_who_can(directory, asked, resource)
+    # Most are columns, and nobody asks why each of them may.
+    names = [] if found.sure is None else [found.sure.who.named(place) for place in range(len(found.sure.numbers))]
+    arns = [each.arn for each in names if each.key[1] == kind]
+    return sorted([*arns, *(holder.principal for holder in found.rest.allowed if holder.kind == kind)])
 
 
 def resources(

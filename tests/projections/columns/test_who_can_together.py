@@ -20,6 +20,7 @@ from erstwhile.domain.questions.asked import Asked
 from erstwhile.domain.questions.common_frame import Frame
 from erstwhile.domain.questions.composed import LayerFound, composed
 from erstwhile.domain.questions.decided_together import decided_together
+from erstwhile.domain.questions.search import subjects
 from erstwhile.domain.questions.who_can import who_can
 from erstwhile.projections.columns.facts_at import ColumnFacts
 from tests.support.column_layers import history_of
@@ -66,6 +67,10 @@ def test_every_line_is_that_of_the_loop(seed: int, hour: int, mode: Any, kind: t
             asked["resource_account"] = "111122223333"
         found = who_can(view, action, resource, **asked)
         assert found == who_can(whole, action, resource, **asked), (action, resource)
+        for kind_of in ("user", "role", "root"):
+            given = (kind_of, action, resource, asked.get("resource_account"), context)
+            allowed = who_can(whole, action, resource, **asked | {"mode": "strict", "account": None}).allowed
+            assert subjects(view, *given) == sorted(each.principal for each in allowed if each.kind == kind_of)
         listed = {(each.account, each.unique_id) for each in (*found.allowed, *found.conditional, *found.unknown)}
         for entity in whole.of_kind("user", "role"):
             if entity.exists and asked.get("account") in (None, entity.account) and not shares_name(whole, entity):
