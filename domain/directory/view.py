@@ -22,6 +22,8 @@ from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.policy.inputs.caller import Caller
 from erstwhile.domain.vocabulary.identifiers import secret_name
 
+_PRINCIPALS = ("user", "role")
+
 
 class DirectoryView(Directory):
     """Nothing may write to it; `WritableView` may be written to. Several threads may read it where `loading` keeps all
@@ -155,11 +157,15 @@ class DirectoryView(Directory):
 
     def roles_trusting(self, caller: Caller) -> Iterable[Entity]:
         found = self.source.roles_trusting(caller)
-        return super().roles_trusting(caller) if found is None else self.among(found, lambda each: True)
+        return super().roles_trusting(caller) if found is None else self.among(found, lambda each: each.kind == "role")
 
     def principals_called(self, parts: Sequence[str]) -> Iterable[Entity]:
         found = self.source.principals_called(parts)
-        return super().principals_called(parts) if found is None else self.among(found, lambda each: True)
+        return (
+            super().principals_called(parts)
+            if found is None
+            else self.among(found, lambda each: each.kind in _PRINCIPALS)
+        )
 
     def actions_told(self, service: str) -> Iterable[str] | None:
         return self.source.actions_told(service)
@@ -170,7 +176,11 @@ class DirectoryView(Directory):
 
     def resources_of(self, service: str) -> Iterable[Entity]:
         keys = (key for key in self.source.of_kind("resource") if is_of_service(key, service))
-        return list(self.among(keys, lambda each: True))
+        return list(self.among(keys, lambda each: each.kind == "resource" and is_of_service(each.key, service)))
+
+    def resources_after(self, arn: str) -> Iterator[Entity]:
+        keys = sorted((key for key in self.source.of_kind("resource") if key[2] > arn), key=lambda key: key[2])
+        return self.among(keys, lambda each: each.kind == "resource" and each.id > arn)
 
     def vpc_endpoints(self) -> Iterator[Entity]:
         return self.among(self.source.vpc_endpoints(), lambda each: is_vpc_endpoint(each.key))
@@ -179,7 +189,8 @@ class DirectoryView(Directory):
         return list(self.among(self.source.secrets_called(arn), lambda each: secret_name(each.arn) == arn))
 
     def among(self, keys: Iterable[EntityKey], fits: Callable[[Entity], bool]) -> Iterator[Entity]:
-        """Of the entities that an index names, those that fit, each once."""
+        """Of the entities that an index names, those that fit, each once. A view that is written to has others, too, of
+        whatever kind: `fits` says all."""
         found = (self._load(key) for key in dict.fromkeys(keys))
         return (each for each in found if each is not None and fits(each))
 
@@ -194,7 +205,7 @@ class DirectoryView(Directory):
 
     def principals_of(self, accounts: Container[str]) -> Iterable[Entity]:
         keys = (key for kind in ("user", "role") for key in self.source.of_kind(kind) if key[0] in accounts)
-        return list(self.among(keys, lambda each: True))
+        return list(self.among(keys, lambda each: each.kind in _PRINCIPALS and each.account in accounts))
 
 
 def _uses(entity: Entity, policy_arn: str) -> bool:

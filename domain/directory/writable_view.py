@@ -18,6 +18,8 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.held import Held
 from erstwhile.domain.directory.links import Links
 from erstwhile.domain.directory.name_order import NameOrder
+from erstwhile.domain.directory.named_actions import actions_of
+from erstwhile.domain.directory.numbered_principals import NumberedPrincipals
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.directory.view_links import ViewLinks
 
@@ -83,6 +85,20 @@ class WritableView(DirectoryView):
 
     def held(self, action: str, resource: str) -> Held | None:
         return None  # policies of the source may have changed since
+
+    def numbered_principals(self) -> NumberedPrincipals | None:
+        return None  # policies of the source may have changed since
+
+    def actions_told(self, service: str) -> Iterable[str] | None:
+        found = super().actions_told(service)
+        if found is None:
+            return None
+        # What was written since is in memory.
+        since = (action for entity in list(self.entities.values()) for action in actions_of(entity))
+        return dict.fromkeys([*found, *(action for action in since if action.lower().startswith(f"{service}:"))])
+
+    def resources_after(self, arn: str) -> Iterator[Entity]:
+        return iter(sorted(super().resources_after(arn), key=lambda each: each.id))
 
     def about(self, action: str) -> Directory:
         return self

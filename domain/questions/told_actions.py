@@ -3,11 +3,11 @@ newer than it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.policy.language.document import MalformedDocument, parse_document
+from erstwhile.domain.directory.named_actions import actions_of
 
 
 def actions_named(directory: Directory, service: str) -> list[str]:
@@ -24,33 +24,13 @@ def is_told(directory: Directory, service: str) -> bool:
     return any(True for _ in _told(directory, service.lower()))
 
 
-def actions_in(document: str) -> Iterator[str]:
-    """The actions that a policy names, patterns too; none of what cannot be read: decisions name it as unknown."""
-    try:
-        statements = parse_document(document).statements
-    except MalformedDocument:
-        return
-    for each in statements:
-        yield from each.actions or each.not_actions or ()
-
-
 def _told(directory: Directory, service: str) -> Iterable[str]:
     found = directory.actions_told(service)
     if found is not None:
         return found
-    every = (action for text in _documents(directory) for action in actions_in(text))
-    return (action for action in every if action.lower().startswith(f"{service}:"))
-
-
-def _documents(directory: Directory) -> Iterator[str]:
-    """The texts of all policies: inline, managed, and those on resources."""
-    principals = ("user", "group", "role")
-    facts = (
-        *(each.inline_policies for each in directory.having(attributes.INLINE, *principals)),
-        *(each.versions for each in directory.having(attributes.VERSION, "policy")),
-        *(each.resource_policies for each in directory.having(attributes.POLICY, "resource")),
+    holders = (
+        *directory.having(attributes.INLINE, "user", "group", "role"),
+        *directory.having(attributes.VERSION, "policy"),
+        *directory.having(attributes.POLICY, "resource"),
     )
-    for held in facts:
-        for fact in held.values():
-            if fact.value["document"] is not None:
-                yield fact.value["document"]
+    return (action for each in holders for action in actions_of(each) if action.lower().startswith(f"{service}:"))

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.questions.told_actions import actions_in as actions_of_document
+from erstwhile.domain.directory.named_actions import actions_in as actions_of_document
 from erstwhile.projections.columns.document_statements import statements_in
 from erstwhile.projections.columns.segment import Segment
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,12 +12,17 @@ from hypothesis import strategies as st
 
 from erstwhile.api.commanding.speculation import Speculative
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.writable_view import WritableView
 from erstwhile.domain.events import Body
 from erstwhile.domain.events import credentials as c
 from erstwhile.domain.events import policies as p
 from erstwhile.domain.events import principals as q
 from erstwhile.domain.events.account import AccountRegistered
+from erstwhile.domain.events.resources import ResourceDeregistered, ResourceRegistered
+from erstwhile.domain.policy.inputs.caller import parse_caller
+from erstwhile.domain.questions.told_actions import actions_named
 from erstwhile.domain.vocabulary.identifiers import Ref
 from tests.support.examples import examples
 from tests.support.fact_sources import ScannedFacts
@@ -28,10 +34,20 @@ NOW = datetime(2026, 3, 3, tzinfo=UTC)
 POLICIES = [f"arn:aws:iam::{ACCOUNT}:policy/{name}" for name in "AB"]
 NAMES = ("ada", "Bob", "eve", "carl")
 KINDS = ("user", "group", "role")
+RESOURCES = [f"arn:aws:{service}:eu-west-1:{ACCOUNT}:{name}" for service, name in (("records", "r"), ("sqs", "q"))]
+DOCUMENT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "records:Read%d", "Resource": "*"}]}'
+CALLER = parse_caller(f"arn:aws:iam::{ACCOUNT}:user/ada")
 
 
 def body_of(chance: random.Random, directory: Directory, number: int) -> Body | None:
     """An event at random about an entity that there is, or that there is not yet."""
+    if chance.random() < 0.2:
+        resource = chance.choice(RESOURCES)
+        return (
+            ResourceRegistered(resource=resource, resource_type="queue")
+            if chance.random() < 0.7
+            else (ResourceDeregistered(resource=resource))
+        )
     kind, name = chance.choice(KINDS), chance.choice(NAMES)
     entity = directory.named(ACCOUNT, kind, name)
     if entity is None:
@@ -44,6 +60,7 @@ def body_of(chance: random.Random, directory: Directory, number: int) -> Body | 
         deleted[kind](subject=ref),
         p.PolicyAttached(subject=ref, policy_arn=policy),
         p.PolicyDetached(subject=ref, policy_arn=policy),
+        p.InlinePolicyPut(subject=ref, policy_name="own", document=DOCUMENT % number),
     ]
     if kind == "user":
         group = directory.named(ACCOUNT, "group", chance.choice(NAMES))
@@ -83,9 +100,28 @@ def same(view: WritableView, complete: Directory, chance: random.Random) -> None
         ]
         assert view.links.count(ACCOUNT, "attached", policy) == complete.links.count(ACCOUNT, "attached", policy)
 
-    checks = [names, ways, links]
-    for check in chance.sample(checks, chance.randrange(4)):
+    def kinds() -> None:
+        assert keys(view.principals_of({ACCOUNT})) == keys(complete.principals_of({ACCOUNT}))
+        assert keys(view.principals_of({"999999999999"})) == set()
+        assert keys(view.principals_called(["ADA"])) >= {
+            key for key in keys(complete.of_kind("user")) if "ada" in key[2]
+        }
+        assert {each.kind for each in view.principals_called(["ada"])} <= {"user", "role"}
+        assert {each.kind for each in view.roles_trusting(CALLER)} <= {"role"}
+        for service in ("sqs", "records"):
+            assert keys(view.resources_of(service)) == keys(complete.resources_of(service))
+            assert set(actions_named(view, service)) >= set(actions_named(complete, service))
+        after = chance.choice(["", RESOURCES[0], RESOURCES[1]])
+        found, expected = view.resources_after(after), complete.resources_after(after)
+        assert [each.id for each in found if each.exists] == [each.id for each in expected if each.exists]
+
+    checks = [names, ways, links, kinds]
+    for check in chance.sample(checks, chance.randrange(len(checks) + 1)):
         check()
+
+
+def keys(entities: Iterable[Entity]) -> set[EntityKey]:
+    return {each.key for each in entities if each.exists}
 
 
 def described(entity: Any) -> Any:

@@ -6,6 +6,7 @@ and so an event; the account must be governed here.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -22,7 +23,6 @@ from erstwhile.api.problems import bad_request, not_found
 from erstwhile.api.runtime.following import FollowingRuntime
 from erstwhile.api.support.limited_body import SMALL
 from erstwhile.domain.commands.resources import DeregisterResource
-from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.vocabulary.cursors import cursor_of, place_of
 from erstwhile.domain.vocabulary.identifiers import Arn
@@ -95,28 +95,20 @@ async def listing(request: web.Request) -> web.Response:
     given = query_parameters(request, "type", "as_of", "known_at", "limit", "cursor")
     limit = parse_limit(given.get("limit"))
     runtime = request.app[RUNTIME]
-    found = await request.app[WAITING].run(_listed, runtime, given)
     cursor = given.get("cursor", "")
     after = place_of(_LISTING, cursor)[0] if cursor else ""
-    rest = [each for each in found if each["resource"] > after]
-    shown = rest[:limit]
-    next_cursor = cursor_of(_LISTING, shown[-1]["resource"]) if len(rest) > limit else ""
+    found = await request.app[WAITING].run(_listed, runtime, given, after, limit + 1)
+    shown = found[:limit]
+    next_cursor = cursor_of(_LISTING, shown[-1]["resource"]) if len(found) > limit else ""
     return answer({"resources": shown, "next_cursor": next_cursor}, request)
 
 
-def _listed(runtime: FollowingRuntime, given: dict[str, str]) -> list[dict[str, Any]]:
+def _listed(runtime: FollowingRuntime, given: dict[str, str], after: str, most: int) -> list[dict[str, Any]]:
     with runtime.directory(given.get("as_of"), given.get("known_at")) as (directory, _):
         kind = given.get("type")
-        found = [
-            _shown(runtime.names, entity)
-            for entity in _resources(directory)
-            if kind is None or entity.registered_type == kind
-        ]
-    return sorted(found, key=lambda each: str(each["resource"]))
-
-
-def _resources(directory: Directory) -> list[Entity]:
-    return [entity for entity in directory.of_kind("resource") if entity.exists]
+        resources = (each for each in directory.resources_after(after) if each.exists)
+        of_type = (each for each in resources if kind is None or each.registered_type == kind)
+        return [_shown(runtime.names, each) for each in islice(of_type, most)]
 
 
 def _shown(names: Names, entity: Entity) -> dict[str, Any]:

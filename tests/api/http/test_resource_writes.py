@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from erstwhile.api.database.database import Database
+from erstwhile.domain.directory.view import DirectoryView
 from tests.support.http import Client, serving
 
 
@@ -38,6 +39,20 @@ async def test_an_id_is_taken_or_refused_by_its_length(client: Client) -> None:
 async def test_what_is_empty_has_its_type_too(client: Client, member: str, value: object) -> None:
     status, found = await client.put("/v1/resources/17?type=record", {"type": "record", member: value})
     assert status == 400 and member in found["detail"], found
+
+
+async def test_a_page_reads_its_resources_alone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(9):
+        await client.put(f"/v1/resources/{number}?type={'record' if number % 2 else 'other'}", {})
+    _, found = await client.get("/v1/status")
+    then = f"known_at={found['position']}"  # a view of its own
+    loaded: list[str] = []
+    monkeypatch.setattr(DirectoryView, "loaded", lambda _, each: loaded.append(each.id.rpartition(":")[2]))
+    _, found = await client.get(f"/v1/resources?type=record&limit=2&{then}")
+    assert [each["id"] for each in found["resources"]] == ["1", "3"]
+    assert "5" in loaded and "7" not in loaded  # the third of them tells that there are more
+    _, found = await client.get(f"/v1/resources?type=record&limit=2&{then}&cursor={found['next_cursor']}")
+    assert [each["id"] for each in found["resources"]] == ["5", "7"] and found["next_cursor"] == ""
 
 
 @pytest.mark.parametrize("path", ["/v1/resources/a%00b?type=record", "/v1/resources/17?type=rec%00ord"])
