@@ -12,8 +12,8 @@ from erstwhile.domain.events import Event
 from erstwhile.domain.vocabulary.identifiers import is_account_id
 from erstwhile.projections.finding.found import Found
 from erstwhile.projections.sql import Connection
-from erstwhile.projections.trail_index.grams import Field, ranges
 from erstwhile.projections.trail_index.index import TrailIndex
+from erstwhile.projections.trail_index.wanted import as_written
 
 _MOST = 50
 """Events of one request that are listed."""
@@ -22,8 +22,6 @@ _OF_REQUEST = (
     "SELECT position FROM event WHERE data->>'request_id' = %(word)s AND position <= %(known)s{} "
     "ORDER BY position LIMIT %(most)s"
 )
-_AS_WRITTEN = re.compile(r"[ !#-\[\]-~]+")
-"""What a JSON text has as it is."""
 _ACCOUNTS = (
     "WITH RECURSIVE each (account) AS ((SELECT account FROM account_coverage ORDER BY account LIMIT 1) UNION ALL "
     "SELECT (SELECT c.account FROM account_coverage c WHERE c.account > each.account ORDER BY c.account LIMIT 1) "
@@ -63,8 +61,9 @@ def of_request(connection: Connection, words: str, known_at: int, index: TrailIn
     """The positions of the events of a request, the first of them."""
     arguments: dict[str, Any] = {"word": words, "known": known_at, "most": _MOST}
     among = ""
-    if index is not None and _AS_WRITTEN.fullmatch(words):
-        arguments["among"] = index.few(connection, ranges(Field.TEXT, words), known_at)
+    keys = as_written(words)
+    if index is not None and keys is not None:
+        arguments["among"] = index.few(connection, keys, known_at)
         among = " AND position = ANY (%(among)s::bigint[])" if arguments["among"] is not None else ""
     return [row[0] for row in connection.execute(_OF_REQUEST.format(among), arguments).fetchall()]
 

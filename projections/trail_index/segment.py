@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from erstwhile.domain.vocabulary.typed import decode
 from erstwhile.projections.trail_index.grams import BITS, Field, Keys, Pairs, Range
-from erstwhile.projections.trail_index.wanted import Line, Wanted
+from erstwhile.projections.trail_index.wanted import Line, Wanted, name_of
 
 BLOCK = 16
 """Events of a block."""
@@ -44,6 +44,7 @@ class Segment:
         self.end: npt.NDArray[np.int64] = arrays["end"]  # type: ignore[assignment]
         self.at: npt.NDArray[np.int64] = arrays["at"]  # type: ignore[assignment]
         self.line: npt.NDArray[np.uint32] = arrays["line"]  # type: ignore[assignment]
+        self._unnamed: Bools | None = None
 
     @property
     def upto(self) -> int:
@@ -72,7 +73,19 @@ class Segment:
             for each in alternatives:
                 any_of |= self._with_all(each)
             found &= any_of
+        if wanted.named and found.any():
+            found &= self._with_all(wanted.named) | self._with_unnamed()
         return found | unsure
+
+    def _with_unnamed(self) -> Bools:
+        """The blocks that have an action without a name. Found when they are asked for first: it takes a look at every
+        line."""
+        if self._unnamed is None:
+            lines = range(len(self.arrays["text_ends"]))
+            is_unnamed = np.array([not name_of(self.line_of(number).action) for number in lines], dtype=bool)
+            found: Bools = np.asarray(is_unnamed[self.line].reshape(-1, BLOCK).any(axis=1))
+            self._unnamed = found
+        return self._unnamed
 
     def _with_all(self, wanted: Sequence[Range]) -> Bools:
         """The blocks that have a key of each range. The rarest keys are looked at first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -16,6 +17,8 @@ ADDRESS, SOURCE, OUTCOME, ACCOUNT, SHOWN = "address", "source", "outcome", "acco
 """Kinds of words."""
 _CUT = {4: (8, 16, 24, 32), 6: (16, 32, 48, 64, 128)}
 """Bits of the networks of an address that are words of its event, by the version of the protocol."""
+_AS_WRITTEN = re.compile(r"[ !#-\[\]-~]+")
+"""What a JSON text has as it is."""
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True):
@@ -33,10 +36,11 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
 
 class Wanted(msgspec.Struct, frozen=True):
     """`keys`: of each, an event has all keys of one of its alternatives. `on_line`: an event's line passes all of
-    these."""
+    these. `named`: an event has all of these keys, or an action without a name."""
 
     keys: list[list[list[Range]]]
     on_line: list[Callable[[Line], bool]]
+    named: list[Range] = []
 
     def passes(self, line: Line) -> bool:
         return all(each(line) for each in self.on_line)
@@ -83,6 +87,30 @@ def wanted(filters: Filters) -> Wanted:
         keys.append(_any_of(SHOWN, [""]))
         on_line.append(lambda line: line.is_shown)
     return Wanted(keys, on_line)
+
+
+def name_of(action: str) -> str:
+    """Of an action (`iam:CreateUser`), what follows the service; empty where nothing does."""
+    return action.split(":")[1] if ":" in action else ""
+
+
+def in_trail_of(account: str, access_key: str = "", operation: str = "") -> Wanted:
+    """What the events have whose records stand in an account's trail: its own, and those that rest on its evidence. Of
+    this access key and this operation alone, if they are given; an event may be of any operation whose action does not
+    name it."""
+    keys = [[*_any_of(ACCOUNT, [account]), ranges(Field.TEXT, f"{account}/")]]
+    on_line: list[Callable[[Line], bool]] = []
+    if access_key:
+        keys += [[[each]] for each in ranges(Field.ACTOR, access_key)]
+        on_line.append(lambda line: line.access_key == access_key)
+    if operation:
+        on_line.append(lambda line: name_of(line.action) in ("", operation))
+    return Wanted(keys, on_line, ranges(Field.ACTION, f":{operation}") if operation else [])
+
+
+def as_written(text: str) -> list[Range] | None:
+    """What the events have that have a text in their data; None for what JSON does not write as it is."""
+    return ranges(Field.TEXT, text) if _AS_WRITTEN.fullmatch(text) else None
 
 
 def source(address: str) -> Range:

@@ -7,6 +7,7 @@ https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ from erstwhile.domain.observed.text import read_json
 from erstwhile.domain.vocabulary.refusals import Refusal
 from erstwhile.projections.looked_up_calls import CallsWanted, calls
 from erstwhile.projections.sql import Connection
+from erstwhile.projections.trail_index.index import TrailIndex
 
 if TYPE_CHECKING:
     from erstwhile.api.aws.endpoint import AwsEndpoint
@@ -115,11 +117,12 @@ class Lookups:
         return None
 
     def _read(self, account: str, lookup: Lookup) -> dict[str, Any]:
-        with self._endpoint.runtime.connection() as connection:
-            return _page(connection, account, lookup)
+        runtime = self._endpoint.runtime
+        with runtime.connection() as connection:
+            return _page(connection, account, lookup, runtime.trail_index)
 
 
-def _page(connection: Connection, account: str, lookup: Lookup) -> dict[str, Any]:
+def _page(connection: Connection, account: str, lookup: Lookup, index: TrailIndex) -> dict[str, Any]:
     """The events, newest first, and where to go on, if there may be more."""
 
     def only(key: str) -> str:
@@ -128,13 +131,14 @@ def _page(connection: Connection, account: str, lookup: Lookup) -> dict[str, Any
     wanted = CallsWanted(account, lookup.begin, lookup.end, lookup.after, only("AccessKeyId"), only("EventId"),
                          only("EventName"))  # fmt: skip
     events: list[dict[str, Any]] = []
-    for number, each in enumerate(islice(calls(connection, wanted), _LOOKED_AT), 1):
-        if each.record is not None:
-            event = told(Record(read_json(each.record.raw)), each.record.raw)
-            if is_wanted(event, lookup):
-                events.append(event)
-        if len(events) == lookup.limit or number == _LOOKED_AT:
-            return {"Events": events, "NextToken": token_of(each.at, each.position)}
+    with closing(calls(connection, wanted, index)) as found:
+        for number, each in enumerate(islice(found, _LOOKED_AT), 1):
+            if each.record is not None:
+                event = told(Record(read_json(each.record.raw)), each.record.raw)
+                if is_wanted(event, lookup):
+                    events.append(event)
+            if len(events) == lookup.limit or number == _LOOKED_AT:
+                return {"Events": events, "NextToken": token_of(each.at, each.position)}
     return {"Events": events}
 
 

@@ -1,5 +1,5 @@
-"""A page of the audit trail that is found by the index is the page that is found by a look at every event: whatever the
-filter, the order, the cursor and the position, and while events come."""
+"""A page of the audit trail, or a listing of calls, that is found by the index is the one that is found by a look at
+every event: whatever the filter, the order, the cursor and the position, and while events come."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ import orjson
 import pytest
 
 from erstwhile.api.database.database import Database
+from erstwhile.projections import looked_up_calls
 from erstwhile.projections.filters import OUTCOMES, Filters
 from erstwhile.projections.finding.calls_found import details
 from erstwhile.projections.finding.events_found import of_request
+from erstwhile.projections.looked_up_calls import CallsWanted, calls
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail import audit_page
 from erstwhile.projections.trail_index import index, ordered
@@ -65,6 +67,9 @@ def _event(chance: random.Random) -> dict[str, Any]:
         data["source"] = chance.choice(("cloudtrail", "catalogue", "snapshot"))
     if chance.random() < 0.3:
         data["request_id"] = word()
+    if chance.random() < 0.3:
+        record = chance.choice((f"record-{chance.randrange(9)}", word()))
+        data["evidence"] = f"{chance.choice(ACCOUNTS)}/{record}"
     if chance.random() < 0.1:
         data["between"] = ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"]
     event: dict[str, Any] = {
@@ -117,6 +122,23 @@ def _filters(chance: random.Random, head: int) -> Filters:
     return Filters(**given, everything=chance.random() < 0.3)
 
 
+def _calls_wanted(chance: random.Random, head: int) -> CallsWanted:
+    def at() -> datetime:
+        return BEGIN + timedelta(hours=chance.randrange(60), microseconds=chance.choice((0, 0, 1)))
+
+    words = chance.choice(WORDS)
+    given: dict[str, Any] = chance.choice((
+        {}, {"access_key": f"AKIA{words}"}, {"event_id": words}, {"event_id": f"record-{chance.randrange(9)}"},
+        {"operation": chance.choice(("CreateUser", "AttachUserPolicy", "AssumeRole", "aws", "zzqx", words))},
+    ))  # fmt: skip
+    for name in ("begin", "end"):
+        if chance.random() < 0.3:
+            given[name] = chance.choice((at(), datetime.max.replace(tzinfo=UTC))) if name == "end" else at()
+    if chance.random() < 0.3:
+        given["after"] = (at(), chance.randrange(head + 20))
+    return CallsWanted(chance.choice((*ACCOUNTS, "123412341234")), **given)
+
+
 @pytest.fixture(params=["C", "C.UTF-8"])
 def of_locale(request: pytest.FixtureRequest, embedded_server: Server) -> Iterator[Database]:
     """A database that knows the case of ASCII's letters alone, and one that knows that of all."""
@@ -135,8 +157,10 @@ def test_the_index_finds_what_a_look_at_every_event_finds(
     for name, value in (("LEAST", 1), ("FACTOR", 2), ("MOST", 16), ("KEPT", 2), ("LAG", 32)):
         monkeypatch.setattr(index, name, value)
     monkeypatch.setattr(ordered, "_FIRST", 2)
+    # These events are of types that they do not fit: nobody can write a record of them.
+    monkeypatch.setattr(looked_up_calls, "record_of", lambda *_: None)
     kept, fresh = TrailIndex(tmp_path), TrailIndex()
-    found = pages = 0
+    found = pages = seen = 0
     with of_locale.connect() as connection:
         for _ in range(10):
             _append(connection, chance, chance.choice((1, 15, 70, 130)))
@@ -154,6 +178,11 @@ def test_the_index_finds_what_a_look_at_every_event_finds(
                     for member in ("session", "source_ip") if words in SOURCES else ("session",):
                         expected_uses = details(connection, member, words, known_at)
                         assert sorted(details(connection, member, words, known_at, each)) == sorted(expected_uses)
+            for _ in range(examples(20, 10)):
+                wanted = _calls_wanted(chance, head)
+                all_calls = list(calls(connection, wanted))
+                assert [list(calls(connection, wanted, each)) for each in (kept, fresh)] == [all_calls] * 2, wanted
+                seen += len(all_calls)
             for _ in range(examples(60, 25)):
                 filters, oldest_first = _filters(chance, head), chance.random() < 0.3
                 limit, cursor = chance.choice((1, 3, 20, 1000)), ""
@@ -165,4 +194,4 @@ def test_the_index_finds_what_a_look_at_every_event_finds(
                     if not cursor:
                         break
     assert fresh.upto > 0 and kept.upto > 0 and list(tmp_path.rglob("*.index"))
-    assert found > pages / 2
+    assert found > pages / 2 and seen > 100
