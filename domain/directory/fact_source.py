@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -101,11 +101,14 @@ class FactSource(Protocol):
 
 
 class CountedSource(FactSource, Protocol):
-    """A source that counts and lists the names of a kind without making its entities: exact, not wider than the
-    truth."""
+    """A source that counts, and lists names and what is referred to, without making its entities: exact, not wider than
+    the truth."""
 
     def count(self, account: str, kind: str) -> int:
         """How many entities of a kind exist in an account (by name: two of one name count once)."""
 
     def names(self, account: str, kind: str) -> Iterable[str]:
         """Their names, in lower case."""
+
+    def targets(self, account: str, attribute: str, is_other: Callable[[EntityKey], bool]) -> Iterable[str]:
+        """The items of an attribute (`attached`, `mfa`) that entities of an account have, but for those others."""

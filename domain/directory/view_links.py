@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
@@ -12,19 +12,19 @@ from erstwhile.domain.directory.links import Links, Target
 class ViewLinks(Links):
     """What is loaded stays loaded: each target's holders are asked for once."""
 
-    __slots__ = ("_load_all", "_load_holders", "_read")
+    __slots__ = ("_load_holders", "_read", "_unread_targets")
 
     def __init__(
         self,
         entities: dict[EntityKey, Entity],
         load_holders: Callable[[str, str, str], None],
-        load_all: Callable[[], object],
+        unread_targets: Callable[[str, str], Iterable[str]],
     ) -> None:
         """`entities`: those that are loaded; `load_holders`: loads those that may refer to an item, as `Links.of` names
-        it."""
+        it; `unread_targets`: the items of an account and attribute that others refer to."""
         super().__init__(entities)
         self._load_holders = load_holders
-        self._load_all = load_all
+        self._unread_targets = unread_targets
         self._read: set[Target] = set()
 
     def of(self, account: str, attribute: str, item: str) -> list[Entity]:
@@ -36,8 +36,7 @@ class ViewLinks(Links):
         return super().count(account, attribute, item)
 
     def targets(self, account: str, attribute: str) -> list[str]:
-        self._load_all()
-        return super().targets(account, attribute)
+        return list(dict.fromkeys([*super().targets(account, attribute), *self._unread_targets(account, attribute)]))
 
     def _load(self, account: str, attribute: str, item: str) -> None:
         target = (account, attribute, item)

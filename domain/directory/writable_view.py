@@ -113,8 +113,13 @@ class WritableView(DirectoryView):
     @property
     def links(self) -> Links:
         if self.kept_links is None:
-            self.kept_links = ViewLinks(self.entities, self._load_holders, self.all)
+            self.kept_links = ViewLinks(self.entities, self._load_holders, self._unread_targets)
         return self.kept_links
+
+    def _unread_targets(self, account: str, attribute: str) -> Iterable[str]:
+        if self._has_all:
+            return ()
+        return self._counted.targets(account, attribute, lambda key: key in self.entities or key in self._absent)
 
 
 class _Names:

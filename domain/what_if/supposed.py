@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes
@@ -203,6 +203,11 @@ class _CountedFacts(FactsAt):
         found = (self.facts_of(key) for key in self.of_kind(kind) if key[0] == account)
         described = (facts["entity"][""].value for facts in found if facts is not None and attributes.ENTITY in facts)
         return dict.fromkeys(str(value["name"]).lower() for value in described)
+
+    def targets(self, account: str, attribute: str, is_other: Callable[[EntityKey], bool]) -> Iterable[str]:
+        those = (key for key in self.having(attribute) if key[0] == account and not is_other(key))
+        found = (facts for facts in map(self.facts_of, those) if facts is not None and attributes.ENTITY in facts)
+        return dict.fromkeys(item for facts in found for item in facts.get(attribute, ()))
 
 
 def _id(directory: Directory, account: str, kind: str, name: str) -> str | None:

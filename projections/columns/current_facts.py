@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import numpy as np
@@ -44,6 +44,32 @@ class CurrentFacts(ColumnFacts):
             value_of = layer.segment.value_of
             found |= dict.fromkeys(str(value_of(row)["name"]).lower() for row in rows.tolist())
         return list(found)
+
+    def targets(self, account: str, attribute: str, is_other: Callable[[EntityKey], bool]) -> list[str]:
+        found: dict[str, None] = {}
+        for layer in self.history.stack:
+            segment = layer.segment
+            rows, items = segment.links_of(attribute)
+            if not len(rows):
+                continue
+            holding = self.true_of(segment, rows)
+            entities, items = segment.entity[rows[holding]], items[holding]
+            is_of_account = np.array([place[0] == account for place in segment.places], dtype=bool)
+            counts = layer.counts[entities] & is_of_account[segment.place[entities]]
+            entities, items = entities[counts], items[counts]
+            for some in np.split(np.arange(len(items)), np.flatnonzero(np.diff(items)) + 1):
+                # Most often the first of them tells.
+                if any(self._is_there(layer, each, is_other) for each in entities[some].tolist()):
+                    found[segment.items.text(int(items[some[0]]))] = None
+        return list(found)
+
+    def _is_there(self, layer: Layer, entity: int, is_other: Callable[[EntityKey], bool]) -> bool:
+        """Whether an entity exists, and is none of others."""
+        segment = layer.segment
+        if is_other(segment.key(entity)):
+            return False
+        code = segment.attribute_codes.get(attributes.ENTITY)
+        return any(segment.attribute_of[row] == code for row in self.rows_of(segment, entity))
 
     def _described(self, account: str, kind: str) -> Iterator[tuple[Layer, Codes]]:
         """The rows that describe the entities of a kind in an account."""

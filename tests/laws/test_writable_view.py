@@ -99,6 +99,9 @@ def same(view: WritableView, complete: Directory, chance: random.Random) -> None
             each.key for each in complete.uses_of(ACCOUNT, policy)
         ]
         assert view.links.count(ACCOUNT, "attached", policy) == complete.links.count(ACCOUNT, "attached", policy)
+        for attribute in ("attached", "member_of"):
+            expected = complete.links.targets(ACCOUNT, attribute)
+            assert sorted(view.links.targets(ACCOUNT, attribute)) == sorted(expected)
 
     def kinds() -> None:
         assert keys(view.principals_of({ACCOUNT})) == keys(complete.principals_of({ACCOUNT}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.directory import Directory
@@ -88,3 +88,7 @@ class ScannedFacts:
     def names(self, account: str, kind: str) -> set[str]:
         there = (each for each in self._directory.of_kind(kind) if each.account == account and each.exists)
         return {each.name.lower() for each in there}
+
+    def targets(self, account: str, attribute: str, is_other: Callable[[EntityKey], bool]) -> set[str]:
+        there = (each for each in self._directory.all() if each.account == account and each.exists)
+        return {item for each in there if not is_other(each.key) for item in each.facts.get(attribute, ())}
