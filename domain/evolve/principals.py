@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from erstwhile.domain.directory import attributes
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import Value, document_value, tag_value
@@ -35,6 +37,8 @@ from erstwhile.domain.evolve.handlers import evolves, evolves_subject
 from erstwhile.domain.evolve.recorder import Recorder, provisional_id
 from erstwhile.domain.policy.language.principal_binding import names_principals
 from erstwhile.domain.vocabulary.identifiers import Ref, entity_arn
+
+_TICK = timedelta(microseconds=1)
 
 
 @evolves(PrincipalSeen)
@@ -129,8 +133,26 @@ def deleted(recorder: Recorder, entity: Entity, body: EntityDeleted) -> None:
 
 
 def _id_of(recorder: Recorder, ref: Ref) -> str:
-    """The unique id of an entity of another slot, at this instant."""
-    return ref.id or recorder.resolve(recorder.account, ref.kind, ref.name, recorder.at) or provisional_id(ref.name)
+    """The unique id of an entity of another slot, at this instant; of one that a call of the same second deleted or
+    renamed, what it was before."""
+    return ref.id or _bearer(recorder, ref, recorder.at) or _bearer_before(recorder, ref) or provisional_id(ref.name)
+
+
+def _bearer(recorder: Recorder, ref: Ref, at: datetime) -> str | None:
+    return recorder.resolve(recorder.account, ref.kind, ref.name, at)
+
+
+def _bearer_before(recorder: Recorder, ref: Ref) -> str | None:
+    """Who had the name until this instant: lives end before the instant of what ended them."""
+    return _bearer(recorder, ref, recorder.at - _TICK)
+
+
+def _leave(recorder: Recorder, entity: Entity, attribute: str, ref: Ref) -> None:
+    """The entity is no longer with another one. Where a call of the same second deleted that, and another made one of
+    its name, it is the former that was left."""
+    before = "" if ref.id else _bearer_before(recorder, ref)
+    is_there = before and before in recorder.items(entity, attribute)
+    recorder.drop(entity, attribute, before if before and is_there else _id_of(recorder, ref))
 
 
 @evolves_subject(GroupMemberAdded)
@@ -140,7 +162,7 @@ def member_added(recorder: Recorder, entity: Entity, body: GroupMemberAdded) -> 
 
 @evolves_subject(GroupMemberRemoved)
 def member_removed(recorder: Recorder, entity: Entity, body: GroupMemberRemoved) -> None:
-    recorder.drop(entity, attributes.MEMBER_OF, _id_of(recorder, body.group))
+    _leave(recorder, entity, attributes.MEMBER_OF, body.group)
 
 
 @evolves_subject(RoleAddedToInstanceProfile)
@@ -150,7 +172,7 @@ def role_added(recorder: Recorder, entity: Entity, body: RoleAddedToInstanceProf
 
 @evolves_subject(RoleRemovedFromInstanceProfile)
 def role_removed(recorder: Recorder, entity: Entity, body: RoleRemovedFromInstanceProfile) -> None:
-    recorder.drop(entity, attributes.ROLE, _id_of(recorder, body.role))
+    _leave(recorder, entity, attributes.ROLE, body.role)
 
 
 @evolves_subject(Tagged)

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, EntityKey, Fact, Interval, is_kept
 from erstwhile.domain.events import Event, policies
-from erstwhile.domain.events.slots import ref_slot
 from erstwhile.domain.evolve import Recorder, Resolver
 from erstwhile.domain.replay.absence import Absence, is_complete_listing
 from erstwhile.domain.replay.set_apart import CannotApply, applying
 from erstwhile.domain.replay.slot_states import Lifetimes
 from erstwhile.domain.replay.valid_order import in_valid_order
+from erstwhile.domain.replay.within import apply_within
 from erstwhile.domain.vocabulary.instants import FOREVER
 from erstwhile.domain.vocabulary.slots import Slot
 
@@ -68,18 +68,6 @@ def _fold(component: frozenset[Slot], events: list[Event], resolve: Resolver, po
             if is_complete_listing(event):
                 absence.end(recorder)
     return recorder
-
-
-def apply_within(recorder: Recorder, event: Event, component: frozenset[Slot]) -> None:
-    """Applies the parts of an event that concern the component: its subject, or what it refers to."""
-    recorder.turn_to(event.account, event.occurred_at, event.position)
-    recorder.is_of_listing = event.envelope.source == "snapshot"
-    body = event.body
-    for ref in type(body).references(event.account, body):
-        if ref_slot(event.account, ref) in component:
-            recorder.known(ref)
-    if type(body).slot(event.account, body) in component:
-        recorder.evolve(body)
 
 
 def _without_filled_gaps(events: list[Event]) -> list[Event]:

@@ -17,10 +17,11 @@ from erstwhile.domain.events.slots import RENAMED, new_name_slot, ref_slot, repl
 from erstwhile.domain.evolve import Notes, Recorder, undo
 from erstwhile.domain.replay.garbage_collector import without_collector
 from erstwhile.domain.replay.merely_named import Around, changes_nothing
-from erstwhile.domain.replay.refold import Refolded, Replacement, apply_within, refold
+from erstwhile.domain.replay.refold import Refolded, Replacement, refold
 from erstwhile.domain.replay.set_apart import CannotApply, applying, reason_of
 from erstwhile.domain.replay.slot_states import SlotStates
 from erstwhile.domain.replay.unsettled import Unsettled
+from erstwhile.domain.replay.within import apply_within
 from erstwhile.domain.vocabulary.identifiers import OWN, Ref
 from erstwhile.domain.vocabulary.slots import Slot, name_slot
 

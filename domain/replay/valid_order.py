@@ -18,15 +18,20 @@ from erstwhile.domain.events.slots import replay_slots
 from erstwhile.domain.evolve import Notes, Recorder
 from erstwhile.domain.replay.absence import Absence, is_complete_listing
 from erstwhile.domain.replay.set_apart import applying
+from erstwhile.domain.replay.within import apply_within, is_about, referred
 from erstwhile.domain.vocabulary.identifiers import Ref
 from erstwhile.domain.vocabulary.slots import Slot
 
 _SEARCH_LIMIT = 500
 
 
-def _allows(directory: Directory, event: Event) -> bool:
-    """Whether AWS would have let this call succeed in this state, as far as this slot tells."""
+def _allows(directory: Directory, event: Event, component: frozenset[Slot]) -> bool:
+    """Whether AWS would have let this call succeed in this state, as far as the component tells."""
     body = event.body
+    if any(directory.named(event.account, ref.kind, ref.name) is None for ref in referred(event, component)):
+        return False
+    if not is_about(event, component):
+        return True
     subject = getattr(body, "subject", None) or getattr(body, "principal", None)
     if not isinstance(subject, Ref):
         return True
@@ -71,7 +76,7 @@ def in_valid_order(
             happened = [event for event in happened if not is_complete_listing(event)]
             absence.begin(recorder, at)
         for pool in _apart(happened, component):
-            yield from pool if len(pool) == 1 else order_pool(pool, recorder)
+            yield from pool if len(pool) == 1 else order_pool(pool, recorder, component)
         yield from listings
 
 
@@ -97,26 +102,26 @@ def _apart(events: list[Event], component: frozenset[Slot]) -> list[list[Event]]
     return list(groups.values())
 
 
-def order_pool(pool: list[Event], recorder: Recorder) -> list[Event]:
+def order_pool(pool: list[Event], recorder: Recorder, component: frozenset[Slot]) -> list[Event]:
     """Orders the events of one instant, starting from the state in `recorder`."""
     ranked = sorted(pool, key=sort_key)
-    if _is_feasible(ranked, _twin(recorder)):
+    if _is_feasible(ranked, _twin(recorder), component):
         return ranked  # what the search would find first
-    return _search(ranked, _twin(recorder), [_SEARCH_LIMIT]) or ranked
+    return _search(ranked, _twin(recorder), component, [_SEARCH_LIMIT]) or ranked
 
 
-def _is_feasible(ranked: list[Event], recorder: Recorder) -> bool:
+def _is_feasible(ranked: list[Event], recorder: Recorder, component: frozenset[Slot]) -> bool:
     """Whether each event's precondition holds when they come in this order."""
     for event in ranked:
-        if not _allows(recorder.directory, event):
+        if not _allows(recorder.directory, event, component):
             return False
-        _evolve(recorder, event)
+        _evolve(recorder, event, component)
     return True
 
 
-def _evolve(recorder: Recorder, event: Event) -> None:
+def _evolve(recorder: Recorder, event: Event, component: frozenset[Slot]) -> None:
     with applying(event):
-        recorder.apply(event)
+        apply_within(recorder, event, component)
 
 
 def _twin(recorder: Recorder) -> Recorder:
@@ -130,18 +135,18 @@ def _twin(recorder: Recorder) -> Recorder:
     return twin
 
 
-def _search(pool: list[Event], recorder: Recorder, budget: list[int]) -> list[Event] | None:
+def _search(pool: list[Event], recorder: Recorder, component: frozenset[Slot], budget: list[int]) -> list[Event] | None:
     if not pool:
         return []
     for index, event in enumerate(pool):
         budget[0] -= 1
         if budget[0] < 0:
             return None
-        if not _allows(recorder.directory, event):
+        if not _allows(recorder.directory, event, component):
             continue
         after = _twin(recorder)
-        _evolve(after, event)
-        rest = _search(pool[:index] + pool[index + 1 :], after, budget)
+        _evolve(after, event, component)
+        rest = _search(pool[:index] + pool[index + 1 :], after, component, budget)
         if rest is not None:
             return [event, *rest]
     return None

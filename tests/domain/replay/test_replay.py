@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
+
+import pytest
 
 from erstwhile.domain.vocabulary.instants import BEFORE, parse_instant
 from tests.support.documents import ALLOW, TRUST
@@ -100,3 +103,60 @@ def test_a_membership_follows_a_group_whose_rename_is_learnt_late() -> None:
     renamed = record("UpdateGroup", {"groupName": "ops", "newGroupName": "team"}, at=at(10))
     log = log_of(create_user("eve", "AIDA1", at(1)), created, joined, renamed)
     assert list(user(log, "eve").group_ids) == ["AGPA1"]
+
+
+def group_call(name: str, group: str, second: int, **more: Any) -> dict[str, Any]:
+    made = {"groupName": group, "groupId": more.pop("group_id", ""), "arn": "x", "path": "/"}
+    response = {"group": made} if name == "CreateGroup" else None
+    return record(name, {"groupName": group, **more}, response, at=at(second))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_group_is_emptied_and_deleted_within_a_second(order: tuple[int, ...]) -> None:
+    """And made anew, with another member: whoever left the former is in none."""
+    before = [create_user("eve", "AIDA1", at(0)), create_user("ada", "AIDA2", at(0)),
+              group_call("CreateGroup", "ops", 0, group_id="AGPA1"),
+              group_call("AddUserToGroup", "ops", 1, userName="eve")]  # fmt: skip
+    within = [group_call("RemoveUserFromGroup", "ops", 5, userName="eve"), group_call("DeleteGroup", "ops", 5),
+              group_call("AddUserToGroup", "ops", 9, userName="ada")]  # fmt: skip
+    anew = group_call("CreateGroup", "ops", 5, group_id="AGPA2")
+    log = log_of(*before, *(within[each] for each in order))
+    assert not user(log, "eve").group_ids
+    log = log_of(*before, *(within[each] for each in order), anew)
+    assert not user(log, "eve").group_ids and list(user(log, "ada").group_ids) == ["AGPA2"]
+    members = [(row[2], row[4], row[6], row[7]) for row in log.history() if row[3] == "member_of"]
+    assert ("AIDA1", "AGPA1", parse_instant(at(1)), parse_instant(at(5))) in members
+
+
+def test_who_left_a_group_and_came_into_its_namesake_within_a_second() -> None:
+    log = log_of(
+        create_user("eve", "AIDA1", at(0)), group_call("CreateGroup", "ops", 0, group_id="AGPA1"),
+        group_call("AddUserToGroup", "ops", 1, userName="eve"), group_call("AddUserToGroup", "ops", 5, userName="eve"),
+        group_call("DeleteGroup", "ops", 5), group_call("CreateGroup", "ops", 5, group_id="AGPA2"),
+        group_call("RemoveUserFromGroup", "ops", 5, userName="eve"),
+    )  # fmt: skip
+    assert list(user(log, "eve").group_ids) == ["AGPA2"]
+
+
+def test_a_membership_in_a_group_that_is_renamed_within_the_second() -> None:
+    log = log_of(
+        create_user("eve", "AIDA1", at(0)), create_user("ada", "AIDA2", at(0)),
+        group_call("CreateGroup", "ops", 0, group_id="AGPA1"), group_call("AddUserToGroup", "ops", 1, userName="eve"),
+        group_call("UpdateGroup", "ops", 5, newGroupName="team"),
+        group_call("AddUserToGroup", "ops", 5, userName="ada"),
+        group_call("RemoveUserFromGroup", "ops", 5, userName="eve"),
+    )  # fmt: skip
+    assert not user(log, "eve").group_ids and list(user(log, "ada").group_ids) == ["AGPA1"]
+
+
+def test_an_instance_profile_loses_a_role_that_is_deleted_within_the_second() -> None:
+    profile = {"instanceProfileName": "web", "instanceProfileId": "AIPA1", "arn": "x", "path": "/", "roles": []}
+    names = {"instanceProfileName": "web", "roleName": "web"}
+    log = log_of(
+        role("web", at(0)),
+        record("CreateInstanceProfile", {"instanceProfileName": "web"}, {"instanceProfile": profile}, at=at(1)),
+        record("AddRoleToInstanceProfile", names, at=at(2)), record("DeleteRole", {"roleName": "web"}, at=at(5)),
+        record("RemoveRoleFromInstanceProfile", names, at=at(5)),
+    )  # fmt: skip
+    found = log.engine.directory.named(ACCOUNT, "instance-profile", "web")
+    assert found is not None and not found.facts.get("role")
