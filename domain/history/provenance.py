@@ -71,7 +71,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     the order in which they are met.
 
     Of what is not allowed, `blocked_by` in the decision says which layers are missing, `nearest` is the statement that
-    would allow it but for one part, and `allowed` are the intervals in which it was allowed, earlier or later."""
+    would allow it but for one part, and `allowed` are the intervals in which it was allowed, earlier or later, to the
+    same user or role; where there is none at the instant, to whoever had the name."""
 
     principal: str
     unique_id: str
@@ -112,12 +113,16 @@ def provenance(
         decision=found.decision, grants=chains,
         authorities=tuple(authorities.behind(chains, depth)),
         nearest=None if is_allowed or found.decision is None else _nearest(question, at),
-        allowed=() if is_allowed else _allowed(question),
+        allowed=() if is_allowed else _allowed(question, found),
     )  # fmt: skip
 
 
-def _allowed(question: Question) -> tuple[Span, ...]:
-    return tuple(each for each in spans_of(question, BEFORE, FOREVER) if each.effect == "allow")
+def _allowed(question: Question, found: Decided) -> tuple[Span, ...]:
+    """When it was allowed: to whom it is about, not to others who had the name before or since. A session has no other
+    name than that of its role."""
+    is_itself = found.key is not None and ":assumed-role/" not in found.principal
+    asked = Question(question.history, question.request, found.key, question.facts) if is_itself else question
+    return tuple(each for each in spans_of(asked, BEFORE, FOREVER) if each.effect == "allow")
 
 
 def _nearest(question: Question, at: datetime) -> Near | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from erstwhile.domain.events import Body
 from erstwhile.domain.history.happenings import Happening
 from erstwhile.domain.history.provenance import Provenance, provenance
-from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
+from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, Ref
 from tests.support.documents import allow, trusting
 from tests.support.memory_log import MemoryLog
 from tests.support.records import ACCOUNT
@@ -17,13 +17,16 @@ from tests.support.stories import (
     arn,
     attached,
     created,
+    deleted,
     detached,
     group,
     history_of,
     inline,
+    inline_deleted,
     joined,
     of_aws,
     policy,
+    renamed,
     role,
     second,
     tell,
@@ -190,6 +193,21 @@ def test_a_no_says_what_is_missing_and_when_it_was_there() -> None:
     assert (found.grants, found.nearest) == ((), None)
     nobody = story.ask(-5)
     assert nobody.decision is None and nobody.unique_id == "" and len(nobody.allowed) == 1
+
+
+def test_a_no_is_about_one_principal_and_not_about_its_namesakes() -> None:
+    """Nor only about the name that it has then."""
+    story = a_team()
+    story.did(50, BOB, "iam:DeleteUser", deleted(user("eve")))
+    story.did(60, BOB, "iam:CreateUser", created(Ref("user", "eve", "AIDAEVE2")))
+    assert story.ask(70).allowed == ()
+    story.did(80, BOB, "iam:PutUserPolicy", inline(Ref("user", "eve", "AIDAEVE2"), READ, "own"))
+    story.did(81, BOB, "iam:UpdateUser", renamed(Ref("user", "eve", "AIDAEVE2"), "eva"))
+    story.did(90, BOB, "iam:DeleteUserPolicy", inline_deleted(Ref("user", "eva", "AIDAEVE2"), "own"))
+    found = story.ask(95, principal=f"arn:aws:iam::{ACCOUNT}:user/eva")
+    allowed = [(each.begin, each.end) for each in found.allowed]
+    assert (allowed[0][0], allowed[-1][1]) == (second(80), second(90))
+    assert [begin for begin, _ in allowed[1:]] == [end for _, end in allowed[:-1]]
 
 
 def test_a_deny_has_its_chain_too() -> None:
