@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,22 @@ def as_request_context(given: Mapping[str, Any], clock: ContextValues | None = N
                 found[key.lower()] = as_values(format_instant(value) if isinstance(value, datetime) else value)
             except ValueError as error:
                 raise bad_request("malformed_body", f"context.{key}: {error}") from None
+    return found
+
+
+def context_of(name: str, pairs: Iterable[str]) -> ContextDict:
+    """Condition keys as KEY=VALUE, of a parameter or option of this name; one key given again has several values.
+
+    Raises Problem 400."""
+    found: ContextDict = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or ":" not in key:
+            raise bad_request(
+                "malformed_context",
+                f"{name}: expected KEY=VALUE such as aws:SourceIp=203.0.113.9, not {pair[:100]!r}",
+            )
+        found[key.lower()] = (*found.get(key.lower(), ()), value)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from erstwhile.api.problems import bad_request
+from erstwhile.api.asking.requests import context_of
 from erstwhile.domain.vocabulary.context_values import ContextDict
 
 ContextOption = Annotated[
@@ -15,14 +15,6 @@ ContextOption = Annotated[
 ]
 
 
-def context_of(pairs: list[str]) -> ContextDict:
+def given_context(pairs: list[str] | None) -> ContextDict:
     """KEY=VALUE options; one key given again has several values. Raises Problem."""
-    found: ContextDict = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or ":" not in key:
-            raise bad_request(
-                "malformed_context", f"--context: expected KEY=VALUE such as aws:SourceIp=203.0.113.9, not {pair!r}"
-            )
-        found[key.lower()] = (*found.get(key.lower(), ()), value)
-    return found
+    return context_of("--context", pairs or ())

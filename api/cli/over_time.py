@@ -14,7 +14,7 @@ from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.cli import complete, render_differences, render_over_time
 from erstwhile.api.cli.answering import Renderer, print_answer, print_pieces
-from erstwhile.api.cli.context import ContextOption, context_of
+from erstwhile.api.cli.context import ContextOption, given_context
 from erstwhile.api.cli.listing import AsCsv, Columns, Form, Output, Reverse, StreamedOutput, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Tz
 from erstwhile.api.cli.proving import Prove
@@ -67,7 +67,7 @@ def timeline(
 ) -> None:
     """From when to when could a principal do it, and which event changed that?"""
     form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
-    words, given = window(begin, end, known_at), context_of(context or [])
+    words, given = window(begin, end, known_at), given_context(context)
     ask(
         lambda over_time, stop: over_time.timeline(
             principal, action, resource, words, stop, resource_account=resource_account, context=given
@@ -122,7 +122,7 @@ def ever(
 ) -> None:
     """Who could at any time of a window, from when to when, and for how long in all?"""
     form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
-    words, given = window(begin, end, known_at), context_of(context or [])
+    words, given = window(begin, end, known_at), given_context(context)
     ask(
         lambda over_time, stop: over_time.ever(
             action, resource, words, stop, account=account, resource_account=resource_account, context=given
@@ -155,7 +155,7 @@ def never(
 ) -> None:
     """Could nobody at any time of a window, but for some? Exit status 0 if that holds, 1 if somebody could."""
     form = form_of(output, as_json, as_csv, columns, reverse, streams=True)
-    words, given = window(begin, end, known_at), context_of(context or [])
+    words, given = window(begin, end, known_at), given_context(context)
     with open_runtime() as runtime:
         runtime.projector.catch_up()
         with runtime.over_time.never(
@@ -260,7 +260,7 @@ def provenance(
     """Who made it so, and by which right? The chain of grants, up to the account's root or to where knowledge ends."""
     form = form_of(output, as_json, as_csv, columns, reverse)
     moment, known = read_moment(as_of, "--as-of"), read_known_at(known_at)
-    given = context_of(context or [])
+    given = given_context(context)
     with open_runtime() as runtime:
         runtime.projector.catch_up()
         found = runtime.over_time.provenance(

@@ -11,7 +11,7 @@ from erstwhile.api.asking.over_time.stopping import Stop
 from erstwhile.api.asking.requests import parse_filters, parse_limit
 from erstwhile.api.cli import complete, render_access, render_several, render_status, render_trail
 from erstwhile.api.cli.answering import print_answer
-from erstwhile.api.cli.context import ContextOption, context_of
+from erstwhile.api.cli.context import ContextOption, given_context
 from erstwhile.api.cli.listing import AsCsv, Columns, OldestFirst, Output, Reverse, form_of
 from erstwhile.api.cli.options import AsJson, AsOf, KnownAt, Lasting, Tz
 from erstwhile.api.cli.proving import Prove, decision_basis
@@ -45,6 +45,7 @@ def who_can(
     known_at: KnownAt = None,
     account: Annotated[str | None, typer.Option(help="Principals of this account only.")] = None,
     resource_account: ResourceAccount = None,
+    context: ContextOption = None,
     lasting: Lasting = False,
     output: Output = "",
     as_csv: AsCsv = False,
@@ -56,13 +57,13 @@ def who_can(
 ) -> None:
     """Who can (or could) do an action on a resource: allowed, conditional, unknown."""
     form = form_of(output, as_json, as_csv, columns, reverse)
-    when, owner = _moment(as_of, known_at), (account, resource_account)
+    when, owner = _moment(as_of, known_at), (account, resource_account, given_context(context))
     actions, resources = [action, *(more_actions or [])], [resource, *(more_resources or [])]
     with open_runtime() as runtime:
         if len(actions) == len(resources) == 1 and not is_pattern(action):
             found = runtime.questions.who_can(action, resource, *when, *owner)
             if lasting:
-                found = runtime.over_time.add_lasting(found, Stop(), action, resource, resource_account)
+                found = runtime.over_time.add_lasting(found, Stop(), action, resource, *owner[1:])
             render = partial(render_access.who_can, question=f"who can {action} on {resource}")
         elif lasting:
             raise bad_request("lasting_of_several", "--lasting is told of one action on one resource: ask about each")
@@ -107,6 +108,7 @@ def which_resources(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     resource_account: ResourceAccount = None,
+    context: ContextOption = None,
     output: Output = "",
     as_csv: AsCsv = False,
     columns: Columns = "",
@@ -118,7 +120,8 @@ def which_resources(
     """On which resources a principal may (or could) do an action: patterns, and how much of each."""
     form = form_of(output, as_json, as_csv, columns, reverse)
     with open_runtime() as runtime:
-        found = runtime.questions.which_resources(principal, action, *_moment(as_of, known_at), resource_account)
+        when, given = _moment(as_of, known_at), given_context(context)
+        found = runtime.questions.which_resources(principal, action, *when, resource_account, given)
     print_answer(found, form, render_access.which_resources)
 
 
@@ -153,7 +156,7 @@ def can(
 ) -> None:
     """May (or might) a principal do it, and why? Exit status 0 for yes (to each), 1 for anything else."""
     form = form_of(output, as_json, as_csv, columns, reverse)
-    given = context_of(context or [])
+    given = given_context(context)
     when = _moment(as_of, known_at)
     principals = [principal, *(more_principals or [])]
     actions, resources = [action, *(more_actions or [])], [resource, *(more_resources or [])]

@@ -35,7 +35,6 @@ from erstwhile.api.http.schema import (
 from erstwhile.api.http.schema.incident import IncidentReport
 from erstwhile.api.http.schema.parameters import (
     ACCOUNT,
-    ACCOUNT_ID,
     ACTION,
     ACTIONS,
     ALL_EVENTS,
@@ -65,6 +64,7 @@ from erstwhile.api.http.schema.parameters import (
     NARROWED,
     NOTICES,
     OF_ACCOUNT,
+    OF_REQUEST,
     ONE_RESOURCE,
     OWNER,
     PAGE,
@@ -251,7 +251,7 @@ ROUTES = (
         "GET", "/v1/who-can", native_questions.who_can, "who_can", "questions",
         "Who can do an action on a resource: allowed, conditional, unknown.",
         questions.WhoCanAnswer,
-        (ACTION, RESOURCE, Parameter("account", "Principals of this account only.", ACCOUNT_ID), OWNER, *TIME, LASTING),
+        (ACTION, RESOURCE, OF_ACCOUNT, *OF_REQUEST, *TIME, LASTING),
         problems=(404, 422),
     ),
     Route(
@@ -267,22 +267,22 @@ ROUTES = (
     Route(
         "GET", "/v1/which-resources", native_questions.which_resources, "which_resources", "questions",
         "On which resources a principal may do an action: patterns, and how much of each.",
-        questions.WhichResourcesAnswer, (PRINCIPAL, ACTION, OWNER, *TIME), problems=(404, 422),
+        questions.WhichResourcesAnswer, (PRINCIPAL, ACTION, *OF_REQUEST, *TIME), problems=(404, 422),
     ),
     Route(
         "GET", "/v1/can", native_questions.can, "can", "questions",
         "One decision, with its reasons and the events that made it so.",
-        questions.CanAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404,),
+        questions.CanAnswer, (PRINCIPAL, ACTION, RESOURCE, *OF_REQUEST, *TIME), problems=(404,),
     ),
     Route(
         "GET", "/v1/can-each", native_questions.can_each, "can_each", "questions",
         "A decision for each combination of principals, actions and resources, patterns too.",
-        questions.CanEachAnswer, (PRINCIPALS, ACTIONS, RESOURCES, OWNER, *TIME), problems=(404, 422),
+        questions.CanEachAnswer, (PRINCIPALS, ACTIONS, RESOURCES, *OF_REQUEST, *TIME), problems=(404, 422),
     ),
     Route(
         "GET", "/v1/who-can-each", native_questions.who_can_each, "who_can_each", "questions",
         "Who can, for each combination of actions and resources.", questions.WhoCanEachAnswer,
-        (ACTIONS, RESOURCES, Parameter("account", "Principals of this account only.", ACCOUNT_ID), OWNER, *TIME),
+        (ACTIONS, RESOURCES, OF_ACCOUNT, *OF_REQUEST, *TIME),
         problems=(404, 422),
     ),
     Route(
@@ -293,7 +293,8 @@ ROUTES = (
     Route(
         "GET", "/v1/timeline", native_over_time.timeline, "get_timeline", "over time",
         "The decision about a principal, action and resource over time, and what changed it.",
-        over_time.TimelineAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *WINDOW), problems=(404, 422), streams=True,
+        over_time.TimelineAnswer, (PRINCIPAL, ACTION, RESOURCE, *OF_REQUEST, *WINDOW), problems=(404, 422),
+        streams=True,
     ),
     Route(
         "GET", "/v1/moments", native_over_time.moments, "list_moments", "over time",
@@ -303,12 +304,13 @@ ROUTES = (
     Route(
         "GET", "/v1/ever", native_over_time.ever, "list_holders_ever", "over time",
         "Who could at any time of a window, from when to when, and for how long in all.",
-        over_time.EverAnswer, (ACTION, ONE_RESOURCE, OF_ACCOUNT, OWNER, *WINDOW), problems=(404, 422), streams=True,
+        over_time.EverAnswer, (ACTION, ONE_RESOURCE, OF_ACCOUNT, *OF_REQUEST, *WINDOW), problems=(404, 422),
+        streams=True,
     ),
     Route(
         "GET", "/v1/never", native_over_time.never, "prove_never", "over time",
         "Whether nobody could at any time of a window, and whoever could.",
-        over_time.NeverAnswer, (ACTION, ONE_RESOURCE, OF_ACCOUNT, OWNER, *WINDOW, EXCEPT), problems=(404, 422),
+        over_time.NeverAnswer, (ACTION, ONE_RESOURCE, OF_ACCOUNT, *OF_REQUEST, *WINDOW, EXCEPT), problems=(404, 422),
         streams=True,
     ),
     Route(
@@ -339,7 +341,7 @@ ROUTES = (
     Route(
         "GET", "/v1/provenance", native_over_time.provenance, "get_provenance", "over time",
         "By whose acts a decision is so, and by which right each was done.",
-        over_time.ProvenanceAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404, 422),
+        over_time.ProvenanceAnswer, (PRINCIPAL, ACTION, RESOURCE, *OF_REQUEST, *TIME), problems=(404, 422),
     ),
     Route(
         "GET", "/v1/unused", native_least_privilege.unused, "list_unused", "least privilege",
@@ -612,13 +614,13 @@ ROUTES = (
     Route(
         "GET", "/v1/ledger/answers/can", native_ledger.can, "prove_can", "ledger",
         "The answer of /v1/can with the proof of its events, from which it is decided again offline.",
-        ledger.ProvenAnswer, (PRINCIPAL, ACTION, RESOURCE, OWNER, *TIME), problems=(404,),
+        ledger.ProvenAnswer, (PRINCIPAL, ACTION, RESOURCE, *OF_REQUEST, *TIME), problems=(404,),
     ),
     Route(
         "GET", "/v1/ledger/answers/who-can", native_ledger.who_can, "prove_who_can", "ledger",
         "The answer of /v1/who-can with the proof of the events that it names.",
         ledger.ProvenAnswer,
-        (ACTION, RESOURCE, Parameter("account", "Principals of this account only.", ACCOUNT_ID), OWNER, *TIME),
+        (ACTION, RESOURCE, OF_ACCOUNT, *OF_REQUEST, *TIME),
         problems=(404,),
     ),
     Route(

@@ -9,10 +9,9 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
-from erstwhile.api.asking.requests import as_request_context
 from erstwhile.api.http.app_keys import RUNTIME, WAITING
 from erstwhile.api.http.body import answer
-from erstwhile.api.http.native.parameters import path_word, query_parameters, required
+from erstwhile.api.http.native.parameters import CONTEXT, path_word, query_parameters, request_context, required
 from erstwhile.api.ledger.answers import basis_of, prove_answer
 from erstwhile.api.problems import bad_request, not_found
 from erstwhile.domain.ledger.answer_file import ProvenAnswer
@@ -92,10 +91,12 @@ async def consistency(request: web.Request) -> web.Response:
 
 async def can(request: web.Request) -> web.Response:
     """GET /v1/ledger/answers/can"""
-    given = query_parameters(request, "principal", "action", "resource", "as_of", "known_at", "resource_account")
+    given = query_parameters(
+        request, "principal", "action", "resource", "as_of", "known_at", "resource_account", CONTEXT
+    )
     runtime = request.app[RUNTIME]
     asked = required(given, "principal"), required(given, "action"), required(given, "resource")
-    owner, context = given.get("resource_account"), as_request_context(given)
+    owner, context = given.get("resource_account"), request_context(request)
 
     def ask() -> ProvenAnswer:
         found = runtime.questions.can(*asked, given.get("as_of"), given.get("known_at"), owner, context)
@@ -108,10 +109,10 @@ async def can(request: web.Request) -> web.Response:
 
 async def who_can(request: web.Request) -> web.Response:
     """GET /v1/ledger/answers/who-can"""
-    given = query_parameters(request, "action", "resource", "as_of", "known_at", "account", "resource_account")
+    given = query_parameters(request, "action", "resource", "as_of", "known_at", "account", "resource_account", CONTEXT)
     runtime = request.app[RUNTIME]
     asked = required(given, "action"), required(given, "resource")
-    owner, context = given.get("resource_account"), as_request_context(given)
+    owner, context = given.get("resource_account"), request_context(request)
 
     def ask() -> ProvenAnswer:
         when = given.get("as_of"), given.get("known_at")

@@ -13,9 +13,17 @@ from erstwhile.api.asking.over_time.ground import WindowWords
 from erstwhile.api.asking.over_time.ocsf import ocsf_event
 from erstwhile.api.asking.over_time.pieces import Pieces
 from erstwhile.api.asking.over_time.stopping import Stop
-from erstwhile.api.asking.requests import as_request_context, parse_flag
+from erstwhile.api.asking.requests import parse_flag
 from erstwhile.api.http.app_keys import RUNTIME
-from erstwhile.api.http.native.parameters import only, path_word, query_parameters, repeated_parameters, required
+from erstwhile.api.http.native.parameters import (
+    CONTEXT,
+    only,
+    path_word,
+    query_parameters,
+    repeated_parameters,
+    request_context,
+    required,
+)
 from erstwhile.api.http.native.streams import streamed, whole
 
 _WINDOW = ("from", "to", "known_at")
@@ -27,9 +35,9 @@ def _window(given: dict[str, str]) -> WindowWords:
 
 async def timeline(request: web.Request) -> web.StreamResponse:
     """GET /v1/timeline"""
-    given = query_parameters(request, "principal", "action", "resource", *_WINDOW, "resource_account")
+    given = query_parameters(request, "principal", "action", "resource", *_WINDOW, "resource_account", CONTEXT)
     asked = (required(given, "principal"), required(given, "action"), required(given, "resource"))
-    context = as_request_context(given)
+    context = request_context(request)
     over_time = request.app[RUNTIME].over_time
     return await streamed(
         request,
@@ -49,9 +57,9 @@ async def moments(request: web.Request) -> web.StreamResponse:
 
 async def ever(request: web.Request) -> web.StreamResponse:
     """GET /v1/ever"""
-    given = query_parameters(request, "action", "resource", *_WINDOW, "account", "resource_account")
+    given = query_parameters(request, "action", "resource", *_WINDOW, "account", "resource_account", CONTEXT)
     asked = (required(given, "action"), required(given, "resource"))
-    context = as_request_context(given)
+    context = request_context(request)
     over_time = request.app[RUNTIME].over_time
     return await streamed(
         request,
@@ -65,10 +73,10 @@ async def ever(request: web.Request) -> web.StreamResponse:
 async def never(request: web.Request) -> web.StreamResponse:
     """GET /v1/never"""
     lists = repeated_parameters(
-        request, ("action", "resource"), *_WINDOW, "account", "resource_account", optional=("except",)
+        request, ("action", "resource"), *_WINDOW, "account", "resource_account", CONTEXT, optional=("except",)
     )
     given = {name: only(name, values) for name, values in lists.items() if name != "except"}
-    context = as_request_context(given)
+    context = request_context(request)
     over_time = request.app[RUNTIME].over_time
     return await streamed(
         request,
@@ -147,9 +155,11 @@ async def ocsf_findings(request: web.Request) -> web.StreamResponse:
 
 async def provenance(request: web.Request) -> web.Response:
     """GET /v1/provenance"""
-    given = query_parameters(request, "principal", "action", "resource", "as_of", "known_at", "resource_account")
+    given = query_parameters(
+        request, "principal", "action", "resource", "as_of", "known_at", "resource_account", CONTEXT
+    )  # fmt: skip
     asked = (required(given, "principal"), required(given, "action"), required(given, "resource"))
-    context = as_request_context(given)
+    context = request_context(request)
     over_time = request.app[RUNTIME].over_time
 
     def ask(stop: Stop) -> dict[str, Any]:

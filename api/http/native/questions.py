@@ -9,10 +9,16 @@ import orjson
 from aiohttp import web
 
 from erstwhile.api.asking.over_time.stopping import Stop
-from erstwhile.api.asking.requests import as_request_context, parse_flag
+from erstwhile.api.asking.requests import parse_flag
 from erstwhile.api.http.app_keys import COMPUTING, RUNTIME, WAITING
 from erstwhile.api.http.body import answer, read_object
-from erstwhile.api.http.native.parameters import query_parameters, repeated_parameters, required
+from erstwhile.api.http.native.parameters import (
+    CONTEXT,
+    query_parameters,
+    repeated_parameters,
+    request_context,
+    required,
+)
 from erstwhile.api.http.native.streams import whole
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.policy.language.lint import validate as findings_of
@@ -26,11 +32,11 @@ MAX_VALIDATED = 256 * 1024
 async def who_can(request: web.Request) -> web.Response:
     """GET /v1/who-can"""
     given = query_parameters(
-        request, "action", "resource", "as_of", "known_at", "account", "resource_account", "lasting"
+        request, "action", "resource", "as_of", "known_at", "account", "resource_account", "lasting", CONTEXT
     )
     runtime = request.app[RUNTIME]
     action, resource = required(given, "action"), required(given, "resource")
-    owner, context = given.get("resource_account"), as_request_context(given)
+    owner, context = given.get("resource_account"), request_context(request)
     is_lasting = parse_flag("lasting", given.get("lasting"))
 
     def ask(stop: Stop) -> dict[str, Any]:
@@ -60,7 +66,7 @@ async def what_can(request: web.Request) -> web.Response:
 
 async def which_resources(request: web.Request) -> web.Response:
     """GET /v1/which-resources"""
-    given = query_parameters(request, "principal", "action", "as_of", "known_at", "resource_account")
+    given = query_parameters(request, "principal", "action", "as_of", "known_at", "resource_account", CONTEXT)
     runtime = request.app[RUNTIME]
     found = await request.app[WAITING].run(
         runtime.questions.which_resources,
@@ -69,14 +75,16 @@ async def which_resources(request: web.Request) -> web.Response:
         given.get("as_of"),
         given.get("known_at"),
         given.get("resource_account"),
-        as_request_context(given),
+        request_context(request),
     )
     return answer(found)
 
 
 async def can(request: web.Request) -> web.Response:
     """GET /v1/can"""
-    given = query_parameters(request, "principal", "action", "resource", "as_of", "known_at", "resource_account")
+    given = query_parameters(
+        request, "principal", "action", "resource", "as_of", "known_at", "resource_account", CONTEXT
+    )  # fmt: skip
     runtime = request.app[RUNTIME]
     found = await request.app[WAITING].run(
         runtime.questions.can,
@@ -86,7 +94,7 @@ async def can(request: web.Request) -> web.Response:
         given.get("as_of"),
         given.get("known_at"),
         given.get("resource_account"),
-        as_request_context(given),
+        request_context(request),
     )
     return answer(found)
 
@@ -94,7 +102,7 @@ async def can(request: web.Request) -> web.Response:
 async def can_each(request: web.Request) -> web.Response:
     """GET /v1/can-each"""
     lists = repeated_parameters(
-        request, ("principal", "action", "resource"), "as_of", "known_at", "resource_account"
+        request, ("principal", "action", "resource"), "as_of", "known_at", "resource_account", CONTEXT
     )  # fmt: skip
     given = {name: values[0] for name, values in lists.items()}
     found = await request.app[WAITING].run(
@@ -105,7 +113,7 @@ async def can_each(request: web.Request) -> web.Response:
         given.get("as_of"),
         given.get("known_at"),
         given.get("resource_account"),
-        as_request_context(given),
+        request_context(request),
     )
     return answer(found)
 
@@ -113,7 +121,7 @@ async def can_each(request: web.Request) -> web.Response:
 async def who_can_each(request: web.Request) -> web.Response:
     """GET /v1/who-can-each"""
     lists = repeated_parameters(
-        request, ("action", "resource"), "as_of", "known_at", "account", "resource_account"
+        request, ("action", "resource"), "as_of", "known_at", "account", "resource_account", CONTEXT
     )  # fmt: skip
     given = {name: values[0] for name, values in lists.items()}
     found = await request.app[WAITING].run(
@@ -124,7 +132,7 @@ async def who_can_each(request: web.Request) -> web.Response:
         given.get("known_at"),
         given.get("account"),
         given.get("resource_account"),
-        as_request_context(given),
+        request_context(request),
     )
     return answer(found)
 

@@ -140,6 +140,17 @@ REACH = (
     ),
 )  # fmt: skip
 OWNER = Parameter("resource_account", "Whose resource it is, where its ARN does not say.", ACCOUNT_ID)
+CONTEXT = Parameter(
+    "context",
+    "A condition key and its value. Again for more, and for more values of one. Shorter: `aws:SourceIp=203.0.113.9` in "
+    "place of `context=aws:SourceIp=203.0.113.9`.",
+    {
+        "type": "array",
+        "items": TEXT | {"pattern": r"^[^=\x00]*:[^=\x00]*=[^\x00]*$", "examples": ["aws:SourceIp=203.0.113.9"]},
+    },
+)
+OF_REQUEST = (OWNER, CONTEXT)
+"""What else a question about one request may say."""
 TYPE = Parameter("type", "Its type, where the id is no ARN.")
 ID = Parameter("id", "An ARN, or the application's own word with its type.", TEXT, True, "path", r"[\s\S]+")
 WATCH = Parameter("id", "The watch's name.", TEXT | {"examples": ["payroll"]}, True, "path")

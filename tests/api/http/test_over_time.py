@@ -132,6 +132,40 @@ async def test_windows_that_cannot_be_asked_about(client: Client, query: str, st
         assert found_status == status and found["detail"].startswith(words), found
 
 
+LEDGER = "arn:aws:s3:::ledger/x"
+OF_BUILD_BOT = f"principal=build-bot&action=s3:GetObject&resource={LEDGER}&resource_account={ACCOUNT}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/v1/can?{OF_BUILD_BOT}&", f"/v1/can-each?{OF_BUILD_BOT}&", f"/v1/timeline?{OF_BUILD_BOT}&",
+     f"/v1/ever?action=s3:GetObject&resource={LEDGER}&", f"/v1/who-can?action=s3:GetObject&resource={LEDGER}&",
+     f"/v1/never?action=s3:GetObject&resource={LEDGER}&", f"/v1/provenance?{OF_BUILD_BOT}&",
+     f"/v1/who-can-each?action=s3:GetObject&resource={LEDGER}&",
+     "/v1/which-resources?principal=build-bot&action=s3:GetObject&"],
+)  # fmt: skip
+async def test_condition_keys_are_given_in_either_form(client: Client, path: str) -> None:
+    now = "to=2026-03-04" if any(each in path for each in ("timeline", "ever", "never")) else "as_of=2026-03-04"
+    first = await client.get(f"{path}{now}&context=aws:SourceIp=203.0.113.9&context=aws:PrincipalTag/a=1=2")
+    assert first[0] == 200, first
+    second = await client.get(f"{path}{now}&aws:SourceIp=203.0.113.9&aws:PrincipalTag/a=1%3D2")
+    assert second == first
+    for wrong in ("context=nonsense", "context=", "context=aws:SourceIp"):
+        status, found = await client.get(f"{path}{now}&{wrong}")
+        assert (status, found["type"]) == (400, "urn:erstwhile:problem:malformed_context"), found
+        assert found["detail"].startswith("context: expected KEY=VALUE such as aws:SourceIp=203.0.113.9, not ")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/v1/diff?{DAY}", "/v1/list/users?", "/v1/what-can?principal=ada", f"/v1/moments?of=ada&{DAY}", "/v1/audit?",
+     f"/v1/replay?{DAY}", "/v1/reach?to_administrator=true", "/v1/find?q=ada", "/v1/watches?"],
+)  # fmt: skip
+async def test_a_question_that_has_no_conditions_does_not_pass_over_a_condition_key(client: Client, path: str) -> None:
+    status, found = await client.get(f"{path}&aws:SourceIp=203.0.113.9")
+    assert (status, found["type"]) == (400, "urn:erstwhile:problem:unknown_parameter"), found
+
+
 async def test_a_window_that_begins_before_anything_is_known_says_so(client: Client) -> None:
     _, found = await client.get(f"/v1/timeline?principal=grace&{READ}&from=2020-01-01")
     assert found["notes"][0] == "nothing is known before 2026-03-03T08:00:00Z"
