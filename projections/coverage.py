@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED
 from erstwhile.domain.vocabulary.instants import BEFORE, FOREVER, format_instant
-from erstwhile.projections.account_records import KnownRecords, accounts_with_records
+from erstwhile.projections.account_records import KnownRecords, Records, accounts_with_records
 from erstwhile.projections.answer_ground import AnswerGround, answer_ground
 from erstwhile.projections.boot import Columns, checkpoint
 from erstwhile.projections.cautions import listing_notes, nothing_known
@@ -105,14 +105,8 @@ def coverage_of(
     """The coverage of an answer about an instant and some accounts: the records around it, the missing ones, and
     cautions in words. `looked`: waits for the ground of this answer, where that was asked for already."""
     known_at = directory.position
-    modes = {account: directory.mode(account) for account in accounts}
     recorded = known.records.of(connection, accounts, known_at)
-    notes: list[str] = []
-    for each in recorded:
-        notes += each.notes(as_of, modes[each.account])
-    notes += nothing_known(directory) if not any(modes.values()) else []  # an account is known: no need to list them
-    around = known.listings.around(connection, modes, as_of, known_at)
-    notes += listing_notes(around, as_of, modes, {each.account for each in recorded})
+    notes = cautions(connection, directory, as_of, accounts, known, recorded)
     history = known.columns(known_at)
     hidden = uncovered(history, as_of, accounts, PRINCIPALS_SHOWN)
     missing = known.documents.at(history, as_of)
@@ -131,6 +125,27 @@ def coverage_of(
         "principals_never_covered_in_all": hidden.in_all,
         "notes": notes,
     }
+
+
+def cautions(
+    connection: Connection,
+    directory: Directory,
+    as_of: datetime,
+    accounts: Collection[str],
+    known: KnownCoverage,
+    recorded: Sequence[Records] | None = None,
+) -> list[str]:
+    """What is not known of accounts at an instant, in words: records that are missing around it, or a listing.
+    `recorded`: the records of these accounts, where they were read already."""
+    modes = {account: directory.mode(account) for account in accounts}
+    if recorded is None:
+        recorded = known.records.of(connection, accounts, directory.position)
+    notes: list[str] = []
+    for each in recorded:
+        notes += each.notes(as_of, modes[each.account])
+    notes += nothing_known(directory) if not any(modes.values()) else []  # an account is known: no need to list them
+    around = known.listings.around(connection, modes, as_of, directory.position)
+    return notes + listing_notes(around, as_of, modes, {each.account for each in recorded})
 
 
 def _left_out(apart: dict[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.history.wide_history import WideHistory
 from erstwhile.domain.vocabulary.context_values import ContextValues
-from erstwhile.domain.vocabulary.instants import BEFORE
+from erstwhile.domain.vocabulary.instants import BEFORE, format_instant
 from erstwhile.projections.beginning import KnownBeginning
 from erstwhile.projections.boot import checkpoint
 from erstwhile.projections.clock import last_event, now_after
@@ -100,6 +100,11 @@ class History:
     def _head(self) -> int:
         with self.connection() as connection:
             return EventLog.within(connection).head()
+
+    def before_beginning(self, connection: Connection, as_of: datetime, known_at: int) -> tuple[str, ...]:
+        """The caution that an instant is earlier than all that is known."""
+        first = self.beginning.at(connection, known_at)
+        return (f"nothing is known before {format_instant(first)}",) if first is not None and as_of < first else ()
 
     def at(self, connection: Connection, when: Moment) -> Directory:
         """The Directory of all accounts at a moment. Raises Problem 503 where history does not come to it in time."""

@@ -12,6 +12,7 @@ from erstwhile.api.problems import bad_request, not_found
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.vocabulary.identifiers import AWS_MANAGED, is_account_id
 from erstwhile.domain.vocabulary.instants import format_instant
+from erstwhile.projections.coverage import cautions
 from erstwhile.projections.finding.find import find
 from erstwhile.projections.finding.found import Found
 from erstwhile.projections.listing import KINDS, list_page
@@ -66,12 +67,19 @@ class Lookups:
             when = moment(connection, as_of, known_at)
             self._history.wait_for(connection, when.known_at)
             page = list_page(connection, kind, when.as_of, when.known_at, account, limit, cursor)
+            accounts = [account] if account else sorted({str(each["account"]) for each in page.entries})
+            directory = self._history.at(connection, when)
+            notes = [
+                *self._history.before_beginning(connection, when.as_of, when.known_at),
+                *cautions(connection, directory, when.as_of, accounts, self._history.coverage),
+            ]
         return {
             "as_of": format_instant(when.as_of),
             "known_at": when.known_at,
             "listing": kind,
             "entries": page.entries,
             "next_cursor": page.next_cursor,
+            "notes": notes,
         }
 
 

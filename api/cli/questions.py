@@ -57,18 +57,18 @@ def who_can(
 ) -> None:
     """Who can (or could) do an action on a resource: allowed, conditional, unknown."""
     form = form_of(output, as_json, as_csv, columns, reverse)
-    when, owner = _moment(as_of, known_at), (account, resource_account, given_context(context))
+    when, given = _moment(as_of, known_at), given_context(context)
     actions, resources = [action, *(more_actions or [])], [resource, *(more_resources or [])]
     with open_runtime() as runtime:
         if len(actions) == len(resources) == 1 and not is_pattern(action):
-            found = runtime.questions.who_can(action, resource, *when, *owner)
+            found = runtime.questions.who_can(action, resource, *when, account, resource_account, given)
             if lasting:
-                found = runtime.over_time.add_lasting(found, Stop(), action, resource, *owner[1:])
+                found = runtime.over_time.add_lasting(found, Stop(), action, resource, resource_account, given)
             render = partial(render_access.who_can, question=f"who can {action} on {resource}")
         elif lasting:
             raise bad_request("lasting_of_several", "--lasting is told of one action on one resource: ask about each")
         else:
-            found = runtime.several.who_can_each(actions, resources, *when, *owner)
+            found = runtime.several.who_can_each(actions, resources, *when, account, resource_account, given)
             render = partial(render_several.who_can_each)
     print_answer(found, form, render)
 

@@ -72,4 +72,6 @@ def entities(console: SafeConsole, answer: dict[str, Any], form: Form = TABLE) -
             gone = each["vanished"]
             words = f"{each['arn']} was deleted between {shown(gone['after'])} and {shown(gone['until'])}"
             labelled(aside, "yellow", "unsure", words)
+    for note in answer["notes"]:
+        labelled(aside, "yellow", "note", note)
     more(console, answer["next_cursor"], form)

@@ -93,6 +93,7 @@ class InstantQuestions(Grounded):
                 context=context, resource_account=asked.account, rights=self.history.past.rights,
             )  # fmt: skip
             told = provenance_json(telling, found)
+            before = self.history.before_beginning(connection, when.as_of, when.known_at)
             told["session"] = session_json(connection, telling, history, directory, arn, when)
             if head is not None:
                 [(position,)] = head.rows()
@@ -102,5 +103,5 @@ class InstantQuestions(Grounded):
                 self.history.seen_head = when.known_at
         return {
             "as_of": format_instant(when.as_of), "known_at": when.known_at, "revision": when.known_at, **told,
-            "notes": list(asked.notes),
+            "notes": [*asked.notes, *before],
         }  # fmt: skip

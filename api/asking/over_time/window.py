@@ -60,7 +60,7 @@ def asked_window(
         raise bad_request("malformed_instant", f"from {begin} is before {EARLIEST.year}: nothing is known of that time")
     if first is None or until <= first:
         raise _nothing_known(first, "to", end or format_instant(until))
-    notes = (f"nothing is known before {format_instant(first)}",) if since < first else ()
+    notes = history.before_beginning(connection, since, position)
     return AskedWindow(begin=since, end=until, known_at=position, notes=notes)
 
 

@@ -72,10 +72,11 @@ class ListedEntity(Struct, kw_only=True):
 
 
 class EntityPage(Struct):
-    """Entries in the order of names, and the cursor of the next page; empty on the last."""
+    """Entries in the order of names, and the cursor of the next page; empty on the last. `notes`: what is not known."""
 
     as_of: str
     known_at: int
     listing: str
     entries: list[ListedEntity]
     next_cursor: str
+    notes: list[str]

@@ -132,6 +132,22 @@ async def test_windows_that_cannot_be_asked_about(client: Client, query: str, st
         assert found_status == status and found["detail"].startswith(words), found
 
 
+async def test_an_instant_before_anything_is_known_says_so(client: Client) -> None:
+    early = "as_of=2019-01-01"
+    for path in ("/v1/list/users", "/v1/list/keys", "/v1/list/users?account=111122223333"):
+        status, page = await client.get(f"{path}{'&' if '?' in path else '?'}{early}")
+        assert (status, page["notes"][0]) == (200, "nothing is known before 2026-03-03T08:00:00Z")
+    _, page = await client.get(f"/v1/list/users?{early}")
+    assert page["notes"][1].startswith(f"no records of {ACCOUNT} before 2026-03-03T09:10:02Z")
+    assert page["notes"][2].startswith(f"known later: {ACCOUNT} was first listed at 2026-03-03T08:00:00Z")
+    _, page = await client.get("/v1/list/users?as_of=2026-03-03T14:30:00Z")
+    assert page["notes"] == []
+    _, found = await client.get(f"/v1/provenance?principal=grace&{READ}&{early}")
+    assert "nothing is known before 2026-03-03T08:00:00Z" in found["notes"]
+    _, found = await client.get(f"/v1/provenance?principal=grace&{READ}")
+    assert found["notes"] == []
+
+
 LEDGER = "arn:aws:s3:::ledger/x"
 OF_BUILD_BOT = f"principal=build-bot&action=s3:GetObject&resource={LEDGER}&resource_account={ACCOUNT}"
 
