@@ -8,6 +8,7 @@
 - `refold`: replays the slots that a late event concerns, from all their events.
 - `replayer`: takes events in the order of the log and keeps the Directory of now.
 - `set_apart`: why an event could not be applied.
+- `within`: what of an event concerns one component of slots.
 - `garbage_collector`: holds the cyclic collector off during bulk work.
 """
 
