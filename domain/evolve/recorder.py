@@ -268,8 +268,9 @@ class Recorder:
     def end(self, entity: Entity) -> None:
         """The entity and all that held of it ends."""
         self.directory.remove(entity)
-        for attribute, items in list(entity.facts.items()):
-            for item in list(items):
+        # In one order, whenever and from which events it is folded.
+        for attribute, items in sorted(entity.facts.items()):
+            for item in sorted(items):
                 self.drop(entity, attribute, item)
         if self._remembers:
             self.ended.add((entity.kind, entity.id))

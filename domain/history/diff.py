@@ -41,7 +41,7 @@ def diff(
     before: datetime,
     after: datetime,
     *,
-    principal: str | None = None,
+    principal: str | EntityKey | None = None,
     account: str | None = None,
     resource: str | None = None,
     effort: int = EFFORT,
@@ -51,10 +51,11 @@ def diff(
     way round; on one resource, or on all. All are also outsiders whom policies name of resources and roles of which
     something differs, or over which resource control policies do (`role/*` stands for the roles of an account).
 
-    A principal is the same one as long as its unique id is. `effort`: steps for one principal. `few`: so many users and
-    roles are compared at most. Raises MalformedArn, UnknownPrincipal for a principal that is there at neither instant,
-    TooManyParts where its policies are too many to be compared, TooMuch where all of them together are, and
-    ManyConcerned, before anybody is compared, where a change concerns more than `few`.
+    A principal is the same one as long as its unique id is; an ARN means whoever has it at each instant. `effort`:
+    steps for one principal. `few`: so many users and roles are compared at most. Raises MalformedArn, UnknownPrincipal
+    for a principal that is there at neither instant, TooManyParts where its policies are too many to be compared,
+    TooMuch where all of them together are, and ManyConcerned, before anybody is compared, where a change concerns more
+    than `few`.
     """
     two = _Two(history, before, after, principal, account, resource, effort, few)
     try:
@@ -75,8 +76,8 @@ class _Two:
     """Two instants of a history, while they are compared."""
 
     def __init__(
-        self, history: FactHistory, before: datetime, after: datetime, principal: str | None, account: str | None,
-        resource: str | None, effort: int, few: int | None,
+        self, history: FactHistory, before: datetime, after: datetime, principal: str | EntityKey | None,
+        account: str | None, resource: str | None, effort: int, few: int | None,
     ) -> None:  # fmt: skip
         self._effort = effort
         self._account = account
@@ -120,7 +121,13 @@ class _Two:
         if self._is_wide:
             forget_documents()
 
-    def compare_named(self, principal: str) -> None:
+    def compare_named(self, principal: str | EntityKey) -> None:
+        if not isinstance(principal, str):
+            lives = [entity for each in self._directories if (entity := each.get(*principal)) is not None]
+            if not any(each.exists for each in lives):
+                raise UnknownPrincipal(principal[2])
+            self._compare_entity(principal, ["", ""], Effort(self._effort))
+            return
         entities = [_find(directory, principal) for directory in self._directories]
         effort = Effort(self._effort)
         keys = dict.fromkeys(entity.key for entity in entities if entity is not None)

@@ -30,7 +30,7 @@ def effect_of(
     history: FactHistory,
     position: int,
     *,
-    principal: str | None = None,
+    principal: str | EntityKey | None = None,
     account: str | None = None,
     resource: str | None = None,
     few: int | None = None,

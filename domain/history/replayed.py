@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.effect import Effect, effect_of
 from erstwhile.domain.history.fact_history import FactHistory
@@ -26,9 +27,14 @@ def events_between(history: FactHistory, begin: datetime, end: datetime) -> list
 
 
 def replayed(
-    history: FactHistory, begin: datetime, end: datetime, *, principal: str | None = None, account: str | None = None
+    history: FactHistory,
+    begin: datetime,
+    end: datetime,
+    *,
+    principal: str | EntityKey | None = None,
+    account: str | None = None,
 ) -> Iterator[tuple[datetime, Effect]]:
-    """Each event of [begin, end) with its effect: on a principal (an ARN, as far as it is there then), on those of an
+    """Each event of [begin, end) with its effect: on a principal (as far as it is there then), on those of an
     account, or on all. An event whose effect is too much to be computed names everybody as unclear."""
     for at, position in events_between(history, begin, end):
         try:

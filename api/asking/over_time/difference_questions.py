@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+import msgspec
+
 from erstwhile.api.asking.actions_and_resources import require_resource
 from erstwhile.api.asking.long_questions.question import DiffQuestion, EffectQuestion, IsLong
 from erstwhile.api.asking.moments import parse_known_at, parse_position
@@ -20,9 +22,13 @@ from erstwhile.api.asking.questions import require_account
 from erstwhile.api.problems import bad_request
 from erstwhile.domain.event_log.event_log import EventLog
 from erstwhile.domain.history.diff import ManyConcerned, diff
+from erstwhile.domain.history.difference import Diff
 from erstwhile.domain.history.effect import effect_of
+from erstwhile.domain.history.windows import TICK
+from erstwhile.domain.policy.inputs.principals import UnknownPrincipal
 from erstwhile.domain.vocabulary.instants import format_instant
 
+_NEITHER = "{} is there at neither instant, but in between: replay tells what it gained and lost"
 _NO_ACCESS = "the event changed no fact on which access depends, or it only showed what was there before all records"
 
 
@@ -52,10 +58,12 @@ class DifferenceQuestions(Grounded):
     ) -> Iterator[Pieces]:
         """Raises IsLong, too."""
         with self.ground(words, stop) as ground:
-            window, asked, only = ground.window, None, ""
+            window, named = ground.window, None
             if principal is not None:
-                named = find_named(ground.connection, ground.history, principal, window)
-                asked, only = named.principal, named.unique_id
+                # The instant at which the window ends is compared, too.
+                whole = msgspec.structs.replace(window, end=window.end + TICK)
+                named = find_named(ground.connection, ground.history, principal, whole)
+            only, notes = named.unique_id if named is not None else "", list(window.notes)
             if account is not None:
                 require_account(ground.last_directory(), account)
             on = None if resource is None else require_resource(ground.last_directory(), self.names, resource, None)
@@ -63,17 +71,24 @@ class DifferenceQuestions(Grounded):
             try:
                 try:
                     found = diff(
-                        ground.history, window.begin, window.end, principal=asked, account=account,
-                        resource=on_resource, few=self.few,
+                        ground.history, window.begin, window.end, principal=named.asked if named is not None else None,
+                        account=account, resource=on_resource, few=self.few,
                     )  # fmt: skip
+                except UnknownPrincipal:
+                    if named is None:
+                        raise
+                    # It lived in the window, or `find_named` had said so.
+                    found = Diff(before=window.begin, after=window.end)
+                    notes.append(_NEITHER.format(named.principal))
                 except ManyConcerned:
                     begin, end = format_instant(window.begin), format_instant(window.end)
                     raise IsLong(
                         DiffQuestion(begin=begin, end=end, known_at=window.known_at, account=account, resource=resource)
                     ) from None
                 items = differences_json(ground.telling.events, found)
-                head = {"principal": asked, "account": account, "resource": on_resource}
-                tail = {"unclear": list(found.unclear), "decided": found.decided, "notes": list(window.notes)}
+                arn = named.principal if named is not None else None
+                head = {"principal": arn, "account": account, "resource": on_resource}
+                tail = {"unclear": list(found.unclear), "decided": found.decided, "notes": notes}
                 yield Pieces(
                     head_of(ground, head), "differences", (each for each in items if only in ("", each["unique_id"])),
                     lambda: tail,

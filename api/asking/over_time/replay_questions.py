@@ -35,19 +35,20 @@ class ReplayQuestions(Grounded):
         """Each event that changed access; with `all_events`, those too that changed none. Raises Problem."""
         with self.ground(words, stop) as ground:
             require_account(ground.last_directory(), account)
-            arn = None
+            named = None
             if principal is not None:
-                arn = find_named(ground.connection, ground.history, principal, ground.window).principal
+                named = find_named(ground.connection, ground.history, principal, ground.window)
+            asked = named.asked if named is not None else None
             window, counts = ground.window, {"events": 0}
 
             def steps() -> Iterator[dict[str, Any]]:
-                for at, effect in replayed(ground.history, window.begin, window.end, principal=arn, account=account):
+                for at, effect in replayed(ground.history, window.begin, window.end, principal=asked, account=account):
                     counts["events"] += 1
                     step = _step(ground.telling, at, effect)
                     if all_events or step["differences"] or step["unclear"]:
                         yield step
 
-            head = head_of(ground, {"principal": arn, "account": account})
+            head = head_of(ground, {"principal": named.principal if named is not None else None, "account": account})
             yield Pieces(head, "steps", steps(), lambda: {**counts, "notes": list(window.notes)})
 
 

@@ -77,6 +77,36 @@ async def test_a_renamed_user_is_followed_under_both_names(client: Client) -> No
         assert found["spans"][-1]["to"] == found["to"] and found["spans"][-1]["effect"] == "implicit_deny"
 
 
+async def test_what_differs_of_a_renamed_user(client: Client) -> None:
+    """Between instants at which it had one name, the other, or none of them."""
+    _, found = await client.get(f"/v1/timeline?principal=AIDA2&{ASKED}")
+    _, page = await client.get("/v1/moments?of=AIDA2")
+    begin, renamed = (each["at"] for each in page["steps"] if any(c["layer"] == "principal" for c in each["changes"]))
+    before, after = f"from={begin}&to={renamed[:-1]}1Z", f"from={renamed}&to={found['to']}"
+    for words in ("AIDA2", "bob", "robert"):
+        status, whole = await client.get(f"/v1/diff?principal={words}&from={begin}&to={found['to']}")
+        assert (status, whole["differences"], whole["notes"]) == (200, [], []), whole
+    status, early = await client.get(f"/v1/diff?principal=AIDA2&from=2020-01-01&to={renamed}")
+    assert (status, [each["change"] for each in early["differences"]]) == (200, ["gained"]), early
+    status, first = await client.get(f"/v1/diff?principal=AIDA2&from=2020-01-01&to={begin}")
+    assert (status, [each["change"] for each in first["differences"]]) == (200, ["gained"]), first
+    for window in (before, after, f"from=2020-01-01&to={found['to']}"):
+        status, told = await client.get(f"/v1/diff?principal=AIDA2&{window}")
+        assert status == 200, told
+    status, steps = await client.get("/v1/replay?principal=AIDA2&from=2020-01-01&all=true")
+    assert status == 200 and steps["principal"].endswith("user/robert")
+    gained = [each for each in steps["steps"] if each["differences"]]
+    assert [each["event"]["event"] for each in gained] == ["iam.UserCreated"]
+    assert gained[0]["differences"][0]["principal"].endswith("user/bob")
+
+
+async def test_who_came_and_went_in_between_differs_in_nothing(client: Client) -> None:
+    _, page = await client.get("/v1/moments?of=AIDA1")
+    status, found = await client.get(f"/v1/diff?principal=AIDA1&from=2020-01-01&to={page['to']}")
+    assert (status, found["differences"]) == (200, []), found
+    assert found["notes"][-1].startswith(f"{ADA} is there at neither instant, but in between")
+
+
 async def test_others_than_users_and_roles_may_be_asked_about(client: Client) -> None:
     for words in (ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", "lambda.amazonaws.com", "*"):
         status, found = await client.get(f"/v1/timeline?principal={words}&{ASKED}")
