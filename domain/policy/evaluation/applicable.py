@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from erstwhile.domain.directory.account_modes import NOT_YET
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.evaluation.evaluate import evaluate
@@ -20,7 +21,7 @@ from erstwhile.domain.policy.inputs.request import Decision, Request
 from erstwhile.domain.policy.inputs.resource_owner import is_common, owner_of
 from erstwhile.domain.policy.inputs.resource_policies import resource_sources
 from erstwhile.domain.vocabulary.context_values import ContextDict
-from erstwhile.domain.vocabulary.identifiers import is_account_id
+from erstwhile.domain.vocabulary.identifiers import account_in, is_account_id
 
 
 def evaluate_in(directory: Directory, request: Request) -> Decision:
@@ -152,11 +153,14 @@ class ApplicablePolicies:
         return ResourceSide(owner, policy, rcp, through, keys, is_shared)
 
     def with_unseen_policy(self, target: ResourceSide, request: Request) -> ResourceSide:
-        """A key's or role's policy is always there: what was never seen is unknown, not absent."""
+        """A key's or role's policy is always there: what was never seen is unknown, not absent. But a governed account
+        has no roles that are not known, and nobody can assume one that is not there."""
         resource = request.resource
         if target.policy is not None or not (":key/" in resource or ":role/" in resource):
             return target
         if not needs_resource_policy(request.action.lower(), resource):
+            return target
+        if ":role/" in resource and self.directory.mode(account_in(resource)) in ("governed", NOT_YET):
             return target
         unseen = self.layer("resource", (), (f"the policy of {resource} was never seen",))
         return ResourceSide(target.owner, unseen, target.rcp, target.vpc_endpoint, target.keys, target.is_common)

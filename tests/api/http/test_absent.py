@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
 import pytest
 
 from erstwhile.api.database.database import Database
 from erstwhile.domain.commands import roles, users_groups
 from erstwhile.domain.commands.account import RegisterAccount
+from erstwhile.domain.commands.attachments import PutInlinePolicy
 from tests.support.documents import trusting
 from tests.support.http import Client, serving
 
@@ -51,6 +53,31 @@ async def answer(client: Client, principal: str, **context: Any) -> dict[str, An
     told: dict[str, Any] = found["context"]
     assert told["reason"].startswith("no such principal is known at this instant: arn:aws:")
     return told
+
+
+async def test_nobody_can_assume_a_role_that_is_not_there(client: Client) -> None:
+    """A governed account has no roles that are not known. Whoever could before could no longer, and whatever asks."""
+    asked, root = f"action=sts:AssumeRole&resource={OPS}", f"arn:aws:iam::{ACCOUNT}:root"
+    grace = f"arn:aws:iam::{ACCOUNT}:user/grace"
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}]}
+
+    def told() -> int:
+        document = orjson.dumps(policy).decode()
+        command = PutInlinePolicy(account=ACCOUNT, kind="user", name="grace", policy_name="p", document=document)
+        return client.service.commands.execute(command).position
+
+    await asyncio.to_thread(client.service.present.wait_for, await asyncio.to_thread(told))
+    _, found = await client.get(f"/v1/can?principal=grace&{asked}")
+    assert (found["effect"], found.get("unknown", [])) == ("implicit_deny", []), found
+    _, found = await client.get(f"/v1/who-can?{asked}")
+    assert [found[name] for name in ("allowed", "conditional", "unknown")] == [[], [], []]
+    _, found = await client.get(f"/v1/ever?{asked}")
+    assert found["holders"] == []
+    _, found = await client.get(f"/v1/timeline?principal=grace&{asked}")
+    assert {each["effect"] for each in found["spans"]} <= {"implicit_deny", "unknown_principal"}
+    question = ask(grace, mode="discover") | {"action": {"name": "sts:AssumeRole"}}
+    _, found = await client.post("/access/v1/evaluation", question | {"resource": {"type": "role", "id": OPS}})
+    assert found["context"]["effect"] == "implicit_deny" and root not in str(found)
 
 
 async def test_a_decision_of_now_asks_nobody_and_says_how_to_learn_more(client: Client) -> None:
