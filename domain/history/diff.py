@@ -19,7 +19,7 @@ from erstwhile.domain.history.comparing.instants import Instants
 from erstwhile.domain.history.comparing.outsiders import MOST_OUTSIDERS, outsiders_named
 from erstwhile.domain.history.comparing.standing import Standing, absent, forget_contents
 from erstwhile.domain.history.comparing.unchanged import Bearing, Unchanged
-from erstwhile.domain.history.difference import Change, Diff, Difference, Whole
+from erstwhile.domain.history.difference import Change, Diff, Difference, Whole, are_named_alike, order
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
 from erstwhile.domain.policy.engine.attached import detach_engine, engine_of
@@ -104,7 +104,7 @@ class _Two:
         return Diff(
             before=self._at[0],
             after=self._at[1],
-            differences=(*sorted(self._differences, key=_order), *sorted(self._of_outsiders, key=_order)),
+            differences=(*sorted(self._differences, key=order), *sorted(self._of_outsiders, key=order)),
             whole=tuple(
                 sorted(self._whole, key=lambda each: (each.principal, each.change == "gained", each.unique_id))
             ),
@@ -167,7 +167,7 @@ class _Two:
             own, first = Effort(self._effort), len(self._differences)
             try:
                 self._compare_entity(key, ["", ""], own, bearing)
-                if like is not None and (bearing is not None or _are_named_alike(self._differences[first:])):
+                if like is not None and (bearing is not None or are_named_alike(self._differences[first:])):
                     alike[like] = self._differences[first:]
             except TooManyParts:
                 self._unclear.append(self._name(key))
@@ -293,15 +293,3 @@ def _is_there(directory: Directory, principal: str) -> bool:
     except UnknownPrincipal:
         return False
     return True
-
-
-def _are_named_alike(differences: list[Difference]) -> bool:
-    """Whether the actions are named as they are for whoever has the same statements about them: no patterns of others
-    can name them in fewer."""
-    return all(
-        len(each.actions) == 1 and not each.actions[0].also and not each.actions[0].excepts for each in differences
-    )
-
-
-def _order(each: Difference) -> tuple[str, ...]:
-    return each.principal, each.change, each.actions[0].pattern, each.resources[0].pattern, each.unique_id

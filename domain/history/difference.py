@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -56,3 +57,16 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
     whole: tuple[Whole, ...] = ()
     unclear: tuple[str, ...] = ()
     decided: int = 0
+
+
+def are_named_alike(differences: Sequence[Difference]) -> bool:
+    """Whether the actions are named as they are for whoever has the same statements about them: no patterns of others
+    can name them in fewer."""
+    return all(
+        len(each.actions) == 1 and not each.actions[0].also and not each.actions[0].excepts for each in differences
+    )
+
+
+def order(each: Difference) -> tuple[str, ...]:
+    """By what differences are sorted."""
+    return each.principal, each.change, each.actions[0].pattern, each.resources[0].pattern, each.unique_id
