@@ -28,7 +28,7 @@ from erstwhile.projections.columns.store import ColumnStore
 UNSEEN = 1.0
 """Seconds until a question sees that history was rebuilt."""
 _KEPT = 16
-_MOST_ENTITIES = 50_000
+_MOST_ENTITIES = 20_000
 """Entities that the kept views have made, in all."""
 
 

@@ -28,6 +28,7 @@ from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.policy.authorize import authorize
 from erstwhile.domain.policy.language.match import matches
 from erstwhile.domain.questions.asked import Asked, is_pattern
+from erstwhile.domain.questions.known_resources import Known
 from erstwhile.domain.questions.resource_reach import extent
 from erstwhile.domain.vocabulary.context_values import ContextDict, ContextValues
 from erstwhile.domain.vocabulary.instants import format_instant
@@ -67,9 +68,10 @@ class SeveralQuestions:
             what = self._actions(directory, actions)
             on = [require_resource(directory, self._names, each, resource_account) for each in dict.fromkeys(resources)]
             _require_few(MOST, principals=len(who), actions=len(what), resources=len(on))
+            known = Known(directory)
             answers = [
                 {"principal": arn, "action": action, "resource": resource.resource,
-                 **_decided(directory, arn, action, resource, context)}
+                 **_decided(directory, known, arn, action, resource, context)}
                 for arn, action, resource in product(who, what, on)
             ]  # fmt: skip
             accounts = sorted({account_of(directory, arn) for arn in who})
@@ -155,12 +157,17 @@ def _matches(pattern: str, kind: str, name: str, arn: str) -> bool:
 
 
 def _decided(
-    directory: Directory, principal: str, action: str, resource: OwnedResource, context: ContextValues | None
+    directory: Directory,
+    known: Known,
+    principal: str,
+    action: str,
+    resource: OwnedResource,
+    context: ContextValues | None,
 ) -> dict[str, Any]:
     asked = Asked(action=action, resource_account=resource.account, context=context or {})
     if not is_pattern(resource.resource):
         return decision_json(authorize(directory, asked.of(principal, resource.resource)))
-    share = extent(directory, principal, resource.resource, asked)
+    share = extent(directory, principal, resource.resource, asked, known)
     shown = share.allowed or share.conditional or share.denied
     decision = {"effect": "conditional", "determining": []} if shown is None else decision_json(shown[1])
     denied = share.denied or (share.conditional if share.allowed else None)

@@ -43,6 +43,8 @@ class DirectoryView(Directory):
         self._access_keys_read: set[str] = set()
         self._names_read: set[tuple[str, str, str]] = set()
         self._kinds_read: set[str] = set()
+        self._of_kind: dict[str, list[Entity]] = {}
+        """Those that were loaded: a question asks for few kinds, and may do so for each of many actions."""
         self._has_all = False
         self._loading = nullcontext() if loading is None else loading
 
@@ -64,6 +66,7 @@ class DirectoryView(Directory):
         entity = Entity(*key)
         entity.facts = facts
         self.entities[key] = entity
+        self._of_kind.setdefault(entity.kind, []).append(entity)
         self.index(entity)
         self.loaded(entity)
         return entity
@@ -201,7 +204,7 @@ class DirectoryView(Directory):
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         self._load_kinds(kinds)
         # A list of its own: more entities may be loaded while it is read.
-        return iter([entity for entity in list(self.entities.values()) if entity.kind in kinds])
+        return iter([entity for kind in dict.fromkeys(kinds) for entity in self._of_kind.get(kind, ())])
 
     def principals_of(self, accounts: Container[str]) -> Iterable[Entity]:
         keys = (key for kind in ("user", "role") for key in self.source.of_kind(kind) if key[0] in accounts)

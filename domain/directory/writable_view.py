@@ -107,6 +107,11 @@ class WritableView(DirectoryView):
         self.load_each(keys)
         return iter([each for each in self.entities.values() if fits(each)])
 
+    def of_kind(self, *kinds: str) -> Iterator[Entity]:
+        self._load_kinds(kinds)
+        # Some were made, and some removed, since they were loaded.
+        return iter([entity for entity in list(self.entities.values()) if entity.kind in kinds])
+
     def _load_holders(self, account: str, attribute: str, item: str) -> None:
         self.load_each(self.source.holders(account, attribute, item))
 

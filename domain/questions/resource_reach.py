@@ -42,13 +42,13 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 UNCLEAR = Share(how="unclear", parts=0)
 
 
-def extent(directory: Directory, principal: str, pattern: str, asked: Asked) -> Share:
-    """How much of a pattern the principal may; unclear, where that takes too much to tell. Raises MalformedArn,
-    UnknownPrincipal."""
+def extent(directory: Directory, principal: str, pattern: str, asked: Asked, known: Known | None = None) -> Share:
+    """How much of a pattern the principal may; unclear, where that takes too much to tell. `known`: the known resources
+    of the Directory, for whoever asks several questions. Raises MalformedArn, UnknownPrincipal."""
     side, effort = engine_of(directory).side(principal), Effort(EFFORT)
     try:
         own = own_of(side, asked, effort)
-        ground = Ground(directory, pattern, asked, Known(directory).inside(pattern, effort))
+        ground = Ground(directory, pattern, asked, (known or Known(directory)).inside(pattern, effort))
         return extent_on(ground, side, own, effort)
     except TooManyParts:
         return UNCLEAR
