@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Any
 
 import orjson
@@ -49,6 +50,9 @@ from erstwhile.projections.clock import clock_state
 from erstwhile.projections.set_apart import set_apart
 from erstwhile.projections.sql import Connection
 from erstwhile.projections.trail import successful_calls
+
+_SHOWN = 10
+"""Accounts that an error names."""
 
 
 class Questions:
@@ -261,8 +265,12 @@ class Questions:
 def require_account(directory: Directory, account: str | None) -> None:
     """Raises Problem 404 for an account that is not known."""
     if account and not is_there(directory.mode(account)):
-        known = ", ".join(directory.accounts()) or "none"
-        raise not_found("unknown_account", f"account {account} is not known; known are: {known}")
+        known = directory.accounts()
+        # An organisation may have thousands: those that look like it come first.
+        shown = list(dict.fromkeys((*get_close_matches(account, known, n=3, cutoff=0.8), *known)))[:_SHOWN]
+        more = f" and {len(known) - len(shown):,} others" if len(known) > len(shown) else ""
+        told = f"{', '.join(shown) or 'none'}{more}"
+        raise not_found("unknown_account", f"account {account} is not known; known are: {told}")
 
 
 def _expanded(directory: Directory, principal: str) -> list[dict[str, Any]]:

@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
+from erstwhile.api.asking.questions import require_account
 from erstwhile.api.problems import Problem
+from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.view import DirectoryView
 from erstwhile.domain.vocabulary.instants import parse_instant
 from tests.support.imports import Imports
@@ -189,3 +191,14 @@ def test_the_same_policy_put_again_means_whoever_bears_the_names_by_then(imports
     assert imports.service.questions.can(*asked, as_of=SECOND)["effect"] == "implicit_deny"
     found = imports.service.questions.who_can(*asked[1:])
     assert late["Arn"] in names(found, "allowed")
+
+
+def test_of_many_accounts_an_error_names_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = Directory()
+    known = [f"{number * 1_111:012}" for number in range(5_000)]
+    monkeypatch.setattr(Directory, "accounts", lambda _: known)
+    with pytest.raises(Problem) as caught:
+        require_account(directory, "00001666500")  # a digit is missing
+    named = caught.value.detail.rpartition(": ")[2]
+    assert named.endswith(" and 4,990 others") and "000001666500" in named.split(", ")[:3]
+    assert "000000000000" in named
