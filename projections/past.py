@@ -137,8 +137,8 @@ class OfAccount:
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
         return self._whole.with_name(account, kind, name) if account in self._accounts else ()
 
-    def of_kind(self, kind: str) -> Iterable[EntityKey]:
-        return self._of_these(self._whole.of_kind(kind))
+    def of_kind(self, kind: str, account: str = "") -> Iterable[EntityKey]:
+        return self._of_these(self._whole.of_kind(kind, account))
 
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         return self._whole.holders(account, attribute, item) if account in self._accounts else ()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from erstwhile.domain.directory import attributes
@@ -234,7 +234,7 @@ class Directory:
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         return (entity for entity in self.entities.values() if entity.kind in kinds)
 
-    def principals_of(self, accounts: Container[str]) -> Iterable[Entity]:
+    def principals_of(self, accounts: Collection[str]) -> Iterable[Entity]:
         """The users and roles of some accounts."""
         return [each for each in self.of_kind("user", "role") if each.account in accounts]
 

@@ -47,8 +47,8 @@ class FactSource(Protocol):
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
         """The entities that may have a name (lower case)."""
 
-    def of_kind(self, kind: str) -> Iterable[EntityKey]:
-        """The entities of a kind that may exist."""
+    def of_kind(self, kind: str, account: str = "") -> Iterable[EntityKey]:
+        """The entities of a kind that may exist; of an account alone, if it is given."""
 
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         """The entities that may have an item of an attribute: `attached` and a policy's ARN, `member_of` and a group's

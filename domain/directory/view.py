@@ -7,7 +7,7 @@ Directory with all facts finds: `tests/laws/test_view.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
@@ -206,8 +206,8 @@ class DirectoryView(Directory):
         # A list of its own: more entities may be loaded while it is read.
         return iter([entity for kind in dict.fromkeys(kinds) for entity in self._of_kind.get(kind, ())])
 
-    def principals_of(self, accounts: Container[str]) -> Iterable[Entity]:
-        keys = (key for kind in ("user", "role") for key in self.source.of_kind(kind) if key[0] in accounts)
+    def principals_of(self, accounts: Collection[str]) -> Iterable[Entity]:
+        keys = (key for kind in _PRINCIPALS for account in accounts for key in self.source.of_kind(kind, account))
         return list(self.among(keys, lambda each: each.kind in _PRINCIPALS and each.account in accounts))
 
 

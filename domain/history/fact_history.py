@@ -57,7 +57,8 @@ class FactHistory(Protocol):
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
         """`name` in lower case."""
 
-    def of_kind(self, kind: str) -> Iterable[EntityKey]: ...
+    def of_kind(self, kind: str, account: str = "") -> Iterable[EntityKey]:
+        """The entities that there ever were of a kind; of an account alone, if it is given."""
 
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         """The entities that ever had an item of an attribute; for `boundary`, the item is the policy's ARN."""

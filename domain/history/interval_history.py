@@ -71,8 +71,8 @@ class IntervalHistory:
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
         return list(self._index.get(("name", account, kind, name), ()))
 
-    def of_kind(self, kind: str) -> Iterable[EntityKey]:
-        return [key for key in self._of if key[1] == kind]
+    def of_kind(self, kind: str, account: str = "") -> Iterable[EntityKey]:
+        return [key for key in self._of if key[1] == kind and account in ("", key[0])]
 
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         return list(self._index.get(("item", account, attribute, item), ()))

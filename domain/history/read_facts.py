@@ -121,8 +121,8 @@ class ReadFacts:
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
         return self._once(("name", account, kind, name), lambda: self.history.with_name(account, kind, name))
 
-    def of_kind(self, kind: str) -> Iterable[EntityKey]:
-        return self._once(("kind", kind), lambda: self.history.of_kind(kind))
+    def of_kind(self, kind: str, account: str = "") -> Iterable[EntityKey]:
+        return self._once(("kind", kind, account), lambda: self.history.of_kind(kind, account))
 
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         place = ("item", account, attribute, item)

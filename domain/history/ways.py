@@ -23,8 +23,8 @@ class SameWays:
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
         return self._history.with_name(account, kind, name)
 
-    def of_kind(self, kind: str) -> Iterable[EntityKey]:
-        return self._history.of_kind(kind)
+    def of_kind(self, kind: str, account: str = "") -> Iterable[EntityKey]:
+        return self._history.of_kind(kind, account)
 
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         return self._history.holders(account, attribute, item)

@@ -30,8 +30,8 @@ class HeldPolicy(msgspec.Struct, kw_only=True):
 def principals_of(directory: Directory, account: str | None) -> list[Entity]:
     """The users and roles that are there, of an account or of all, in the order of their keys. Roles that belong to
     services are left out: nobody may change their policies."""
-    found = (each for each in directory.of_kind("user", "role") if each.exists and account in (None, each.account))
-    return sorted((each for each in found if not each.service_linked), key=lambda each: each.key)
+    found = directory.of_kind("user", "role") if account is None else directory.principals_of([account])
+    return sorted((each for each in found if each.exists and not each.service_linked), key=lambda each: each.key)
 
 
 def held_policies(

@@ -119,8 +119,9 @@ def _of_accounts(asked: Asked, known: Known) -> Iterator[Line]:
 def _let_in(known: Known, account: str) -> Iterator[Line]:
     """Whom the policies of an account's resources, and the trust policies of its roles, name."""
     for kind in ("role", "resource"):
-        keys = (key for key in known.history.of_kind(kind) if key[0] == account)
-        found = [each for key in keys if (each := known.directory.get(*key)) is not None]
+        found = [
+            each for key in known.history.of_kind(kind, account) if (each := known.directory.get(*key)) is not None
+        ]
         for resource in sorted(found, key=lambda each: (known.directory.arn_of(each), each.id)):
             arn = known.directory.arn_of(resource) or resource.id
             for path in paths_at(resource):

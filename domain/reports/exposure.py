@@ -66,8 +66,9 @@ def exposure(asked: Asked, known: Known) -> Sequence[Section]:
 def _rows(asked: Asked, known: Known) -> Iterator[Row]:
     for account in asked.accounts:
         for kind in ("role", "resource"):
-            keys = (key for key in known.history.of_kind(kind) if key[0] == account)
-            found = [each for key in keys if (each := known.directory.get(*key)) is not None]
+            found = [
+                each for key in known.history.of_kind(kind, account) if (each := known.directory.get(*key)) is not None
+            ]
             for entity in sorted(found, key=lambda each: (known.directory.arn_of(each), each.id)):
                 arn = known.directory.arn_of(entity) or entity.id
                 if asked.resource in ("", arn):

@@ -21,8 +21,7 @@ def principals(known: Known, accounts: Iterable[str], kinds: Iterable[str] = USE
     wanted = tuple(accounts)
     for account in wanted:
         for kind in kinds:
-            keys = (key for key in known.history.of_kind(kind) if key[0] == account)
-            found = (known.directory.get(*key) for key in keys)
+            found = (known.directory.get(*key) for key in known.history.of_kind(kind, account))
             there = [each for each in found if each is not None and each.exists]
             yield from sorted(there, key=lambda each: (each.name.lower(), each.name, each.id))
 

@@ -174,8 +174,9 @@ class SupposedHistory(SameWays):
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:
         return self._and_changed(super().with_name(account, kind, name), kind)
 
-    def of_kind(self, kind: str) -> Iterable[EntityKey]:
-        return self._and_changed(super().of_kind(kind), kind)
+    def of_kind(self, kind: str, account: str = "") -> Iterable[EntityKey]:
+        found = self._and_changed(super().of_kind(kind, account), kind)
+        return [key for key in found if account in ("", key[0])]
 
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:
         return self._and_changed(super().holders(account, attribute, item))

@@ -266,10 +266,10 @@ class ColumnHistory(MadeOnce):
         found = self._called.entries.get(place)
         return self._called.keep(place, with_name(self.stack, self._known_at, *place)) if found is None else found
 
-    def of_kind(self, kind: str) -> Iterable[EntityKey]:
+    def of_kind(self, kind: str, account: str = "") -> Iterable[EntityKey]:
         for layer in self.stack:
-            for place, (_, held) in enumerate(layer.segment.places):
-                if held == kind:
+            for place, (owner, held) in enumerate(layer.segment.places):
+                if held == kind and account in ("", owner):
                     yield from self._keys(layer, layer.segment.of_place(place))
 
     def holders(self, account: str, attribute: str, item: str) -> Iterable[EntityKey]:

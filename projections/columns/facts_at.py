@@ -174,11 +174,11 @@ class ColumnFacts(RowsAt):
     def kinds(self) -> Iterable[tuple[str, str]]:
         return self.history.kinds()
 
-    def of_kind(self, kind: str) -> Iterable[EntityKey]:
+    def of_kind(self, kind: str, account: str = "") -> Iterable[EntityKey]:
         for layer in self.history.stack:
             segment = layer.segment
-            for place, (_, held) in enumerate(segment.places):
-                if held != kind:
+            for place, (owner, held) in enumerate(segment.places):
+                if held != kind or account not in ("", owner):
                     continue
                 those = segment.of_place(place)
                 if len(those) > _FEW:

@@ -207,6 +207,9 @@ def test_booting_from_rows_and_following_equals_the_fold(embedded_server: Server
             goes_on = WritableView(CurrentFacts(past.history(top)), top)
             assert goes_on.count(account, kind) == folded.directory.count(account, kind)
             assert goes_on.names_in_order(account, kind) == folded.directory.names_in_order(account, kind)
+            for source in (goes_on.source, past.history(top)):
+                own = [key for key in source.of_kind(kind) if key[0] == account]
+                assert own and list(source.of_kind(kind, account)) == own
             for attribute in ("attached", "member_of"):
                 expected_items = folded.directory.links.targets(account, attribute)
                 assert sorted(goes_on.links.targets(account, attribute)) == sorted(expected_items)

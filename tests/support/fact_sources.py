@@ -37,8 +37,8 @@ class ScannedFacts:
         there = (each for each in self._directory.all() if (each.account, each.kind) == (account, kind))
         return self._keys(each for each in there if each.exists and each.name.lower() == name)
 
-    def of_kind(self, kind: str) -> list[EntityKey]:
-        return self._keys(self._directory.of_kind(kind))
+    def of_kind(self, kind: str, account: str = "") -> list[EntityKey]:
+        return self._keys(each for each in self._directory.of_kind(kind) if account in ("", each.account))
 
     def holders(self, account: str, attribute: str, item: str) -> list[EntityKey]:
         there = [each for each in self._directory.all() if each.account == account]

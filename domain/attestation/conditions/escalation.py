@@ -81,7 +81,7 @@ class EscalationWithin(Condition, frozen=True, kw_only=True):
         searched = 0
         for each in runs:
             parts = states(history, ground.begin, ground.end, into.accounts_into(each.account))
-            people = sum(key[0] == each.account for kind in ("user", "role") for key in history.of_kind(kind))
+            people = sum(1 for kind in ("user", "role") for _ in history.of_kind(kind, each.account))
             _require_possible(each.account, len(parts), people)
             searched += len(parts)
             for since, _ in parts:
@@ -103,7 +103,7 @@ class EscalationWithin(Condition, frozen=True, kw_only=True):
         for path in sorted(reach.paths, key=lambda each: (each.how != "allow", len(each.edges), each.key)):
             shortest.setdefault(path.source.principal, path)
         found: dict[Key, _Reaching] = {}
-        people = [each for each in directory.of_kind("user", "role") if each.exists and each.account == account]
+        people = [each for each in directory.principals_of([account]) if each.exists]
         for entity in people:
             name = directory.arn_of(entity)
             held = HOW.get(ways.administrators.how(Node(name), account))

@@ -84,7 +84,9 @@ class Concerned:
         accounts = self._all_accounts() if self.everybody else self.accounts
         those = {each for each in accounts if account in (None, each)}
         return bool(those) and any(
-            _are_more(few, (key for kind in PRINCIPALS for key in directory.source.of_kind(kind) if key[0] in those))
+            _are_more(
+                few, (key for kind in PRINCIPALS for each in those for key in directory.source.of_kind(kind, each))
+            )
             for directory in self._directories
         )
 
