@@ -19,14 +19,21 @@ import random
 import statistics
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
-from benchmarks.company import BEGIN, END, OBSERVED, Company
+import orjson
+
+from benchmarks.company import BEGIN, END, GOVERNED, OBSERVED, ORGANIZATION, Company
 from benchmarks.company_home import home_of
 from benchmarks.history_server import Server, new_token
+from erstwhile.api.aws.cloudtrail.asked import TARGET as CLOUDTRAIL
+from erstwhile.api.aws.secrets.access_keys import AccessKeySecrets
+from erstwhile.api.aws.secrets.vault import open_vault
 from erstwhile.api.cli.console import out
 from erstwhile.api.database.database import Database
 from erstwhile.api.database.settings import Settings
@@ -41,6 +48,7 @@ FREE = 20.0
 RESOURCE = "arn:aws:s3:::bucket-1/key"
 ASKED = {"action": "s3:GetObject", "resource": RESOURCE}
 Question = tuple[str, dict[str, str]]
+"""A path, or an operation of AWS's with its service, and its parameters."""
 
 
 class Asking:
@@ -52,6 +60,10 @@ class Asking:
         home = home_of(self._made, label)
         with closing(Database.open(Settings(home=home))) as database:
             token = new_token(database)
+            with database.connect() as connection:
+                key_id, secret, (statement, values) = AccessKeySecrets(open_vault(home), {}).new_key(GOVERNED, "root")
+                connection.execute(statement, values)
+        self._key = key_id, secret
         self._server = Server(home, token)
         stack.callback(self._server.end)
         self._chance = random.Random()
@@ -60,11 +72,23 @@ class Asking:
         """In milliseconds."""
         path, parameters = question(self)
         started = time.perf_counter()
-        status, body = self._server.get(path, **parameters)
+        if path.startswith("/"):
+            status, body = self._server.get(path, **parameters)
+        else:
+            service, _, operation = path.partition(":")
+            status, body = self._signed(service, operation, parameters)
         took = time.perf_counter() - started
         if status != 200:
             sys.exit(f"{path} {parameters}: {status} {body[:500].decode()}")
         return took * 1e3
+
+    def _signed(self, service: str, operation: str, parameters: dict[str, str]) -> tuple[int, bytes]:
+        if service == "iam":
+            form = urlencode({"Action": operation, "Version": "2010-05-08", **parameters}).encode()
+            return self._server.call(self._key, service, {"Content-Type": "application/x-www-form-urlencoded"}, form)
+        looked_up = [{"AttributeKey": name, "AttributeValue": value} for name, value in parameters.items()]
+        headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"{CLOUDTRAIL}{operation}"}
+        return self._server.call(self._key, service, headers, orjson.dumps({"LookupAttributes": looked_up}))
 
     def at(self) -> str:
         return format_instant(END - (END - BEGIN) * 0.5 * self._chance.random())
@@ -114,10 +138,21 @@ QUESTIONS: dict[str, Callable[[Asking], Question]] = {
     "incident of a day": lambda one: ("/v1/incident", {"about": one.user(), **one.window(1)}),
     "list users, a page": lambda one: ("/v1/list/users", {"as_of": one.at(), "limit": "100"}),
     "list keys, a page": lambda one: ("/v1/list/keys", {"as_of": one.at(), "limit": "100"}),
+    "unused in an account of nobody": lambda one: ("/v1/unused", {"account": ORGANIZATION, "as_of": one.at()}),
+    "report on an account of nobody": lambda one: (
+        "/v1/reports/key-age", {"account": ORGANIZATION, "as_of": one.at()}
+    ),
     "audit, a page": lambda one: ("/v1/audit", {"limit": "100"}),
     "audit of an actor": lambda one: ("/v1/audit", {"limit": "100", "actor": one.user()}),
     "audit of a target": lambda one: ("/v1/audit", {"limit": "100", "target": one.user()}),
     "events, a page": lambda one: ("/v1/events", {"limit": "100"}),
+    "GetAccountSummary": lambda one: ("iam:GetAccountSummary", {}),
+    "ListEntitiesForPolicy": lambda one: (
+        "iam:ListEntitiesForPolicy", {"PolicyArn": f"arn:aws:iam::{GOVERNED}:policy/p{one.position() % 10}"}
+    ),
+    "LookupEvents": lambda one: ("cloudtrail:LookupEvents", {}),
+    "LookupEvents, of no event": lambda one: ("cloudtrail:LookupEvents", {"EventId": str(uuid.uuid4())}),
+    "LookupEvents, of an unused key": lambda one: ("cloudtrail:LookupEvents", {"AccessKeyId": "AKIANOBODY"}),
     "receipt": lambda one: (f"/v1/ledger/receipts/{one.position()}", {}),
 }  # fmt: skip
 

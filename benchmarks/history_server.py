@@ -17,6 +17,9 @@ from urllib.parse import urlencode
 
 import orjson
 import psycopg
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from benchmarks.company import Company
 from benchmarks.http import started_echo
@@ -81,6 +84,15 @@ class Server:
         except TimeoutError:
             self._connection.close()
             raise
+
+    def call(self, key: tuple[str, str], service: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        """A call of AWS's protocol, signed."""
+        url = f"http://{self._connection.host}:{self._connection.port}/"
+        request = AWSRequest("POST", url, data=body, headers=headers)
+        SigV4Auth(Credentials(*key), service, "us-east-1").add_auth(request)
+        self._connection.request("POST", "/", body, dict(request.headers.items()))
+        response = self._connection.getresponse()
+        return response.status, response.read()
 
     def ask(self, path: str, **parameters: str) -> tuple[float, bytes]:
         """(seconds, the answer); ends the program where it is a problem."""
