@@ -121,10 +121,11 @@ def _lines_of(changes: list[Change]) -> list[_Line]:
 
 def _is_finding(change: Change, all_of_them: list[Change]) -> bool:
     """Whether the change only reveals a fact that held before: that a principal exists which no record showed before,
-    or a resource to which the event added nothing. So a deletion never looks like an addition."""
+    or was created at an instant that a later listing tells, or a resource to which the event added nothing. So a
+    deletion never looks like an addition."""
     if change.before is not None or change.after is None:
         return False
-    if change.at == BEFORE:
+    if change.at == BEFORE or change.at < max(each.at for each in all_of_them):
         return True
     return (
         change.kind == "resource"

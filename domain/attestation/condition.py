@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.facts import EntityKey, Interval
+from erstwhile.domain.directory.facts import EntityKey, Interval, Value
 from erstwhile.domain.history.bearers import arns_of
 from erstwhile.domain.history.fact_changes import FactChange
 from erstwhile.domain.history.wide_history import WideHistory
@@ -99,12 +99,17 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         rows = self.history.window(self.begin, self.end)
         there = rows.rows(attributes.ENTITY)
         values, value_of = np.unique(there.value, return_inverse=True)
-        unseen = np.array([bool(rows.value(each).get("unseen")) for each in values.tolist()], dtype=bool)[value_of]
+        unseen = np.array([_is_unseen(rows.value(each)) for each in values.tolist()], dtype=bool)[value_of]
         keys = rows.keys(np.unique(there.entity[(there.begin == ALWAYS) | unseen]))
         return [key for key in keys if key[0] in self.accounts]
 
     def intervals(self, account: str, kind: str, unique_id: str) -> Sequence[Interval]:
         return self.history.intervals_of((account, kind, unique_id))
+
+
+def _is_unseen(described: Value) -> bool:
+    """Whether a later description of an entity says that its creation is not on record."""
+    return bool(described.get("unseen")) or described.get("begun") == "-infinity"
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):

@@ -2,6 +2,7 @@
 
 - `recorder`: the one way in which facts get into a Directory; it notes each change.
 - `handlers`: which function applies which event.
+- `creations`: what listings tell of creations.
 - `account`, `principals`, `policies`, `credentials`, `resources`, `organizations`, `watches`, `reviews`,
   `exceptions`: what each event means.
 """

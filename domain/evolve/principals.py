@@ -200,6 +200,9 @@ def listed(recorder: Recorder, body: EntityListed) -> None:
     if body.subject.kind == "role":
         # No source of listings tells it: what is known stays.
         value.setdefault("max_session_duration", body.max_session_duration)
+    holder = recorder.directory.named(entity.account, entity.kind, body.subject.name)
+    if holder is not None and holder is not entity:
+        recorder.end(holder)  # no record tells that it has the name again
     recorder.name(entity, value)
     recorder.drop(entity, attributes.COVERAGE)
     recorder.keep_only(entity, attributes.ATTACHED, {arn: {} for arn in body.attached})

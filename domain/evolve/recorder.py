@@ -190,7 +190,7 @@ class Recorder:
         if holder is not None and holder.id != unique_id:
             self.end(holder)
         entity = self.directory.ensure((self.account, ref.kind, unique_id))
-        if self.is_of_listing and at is None and not entity.facts:
+        if self.is_of_listing and at is None and (not entity.facts or entity.description.get("unseen")):
             value["unseen"] = True
         self.name(entity, value, at)
         return entity

@@ -2,6 +2,7 @@
 
 - `valid_order`: the order of events, also within one instant.
 - `absence`: what a complete listing ends; `listings`: which there are of each account.
+- `told_creations`: what listings tell of creations that no record tells of.
 - `slot_states`: what the replayer knows of each slot.
 - `merely_named`: late events that change nothing in what they name.
 - `unsettled`: the components that wait to be folded anew.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from erstwhile.domain.directory.directory import Directory
@@ -12,6 +12,7 @@ from erstwhile.domain.evolve import Recorder, Resolver
 from erstwhile.domain.replay.absence import Absence, is_complete_listing
 from erstwhile.domain.replay.set_apart import CannotApply, applying
 from erstwhile.domain.replay.slot_states import Lifetimes
+from erstwhile.domain.replay.told_creations import Doubted, Id, creations, require_alive
 from erstwhile.domain.replay.valid_order import in_valid_order
 from erstwhile.domain.replay.within import apply_within
 from erstwhile.domain.vocabulary.instants import FOREVER
@@ -43,13 +44,16 @@ class Refolded(NamedTuple):
 def refold(component: frozenset[Slot], events: Iterable[Event], resolve: Resolver, position: int) -> Replacement:
     """Folds `events` (any order) of `component`; `position` is the event that made it necessary."""
     kept, apart = list(events), dict[int, str]()
+    doubted: set[Id] = set()
     while True:
         try:
-            recorder = _fold(component, kept, resolve, position)
+            recorder = _fold(component, kept, doubted, resolve, position)
             break
         except CannotApply as error:
             apart[error.position] = error.reason
             kept = [event for event in kept if event.position != error.position]
+        except Doubted as error:
+            doubted.add(error.id)
     changes = [_renamed(change, recorder.aliases) for change in recorder.changes]
     effects: dict[int, list[Change]] = {}
     for change in changes:
@@ -58,11 +62,17 @@ def refold(component: frozenset[Slot], events: Iterable[Event], resolve: Resolve
     return Replacement(component, intervals_of(changes), effects, recorder.directory, position, gone, apart)
 
 
-def _fold(component: frozenset[Slot], events: list[Event], resolve: Resolver, position: int) -> Recorder:
-    """Raises CannotApply."""
+def _fold(
+    component: frozenset[Slot], events: list[Event], doubted: Collection[Id], resolve: Resolver, position: int
+) -> Recorder:
+    """Raises CannotApply, Doubted. `doubted`: of whose creations listings are not believed."""
     recorder = Recorder(Directory(position), resolve)
     absence = Absence(component, events)
-    for event in in_valid_order(_without_filled_gaps(events), recorder, component, absence):
+    told = creations(events, doubted)
+    listings = {event.position for event in told}
+    for event in in_valid_order([*_without_filled_gaps(events), *told], recorder, component, absence):
+        if event.position in listings:
+            require_alive(event, recorder.ended)
         with applying(event):
             apply_within(recorder, event, component)
             if is_complete_listing(event):

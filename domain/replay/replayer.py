@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from erstwhile.domain.directory.directory import Directory
-from erstwhile.domain.directory.facts import Change, EntityKey
+from erstwhile.domain.directory.facts import Change
 from erstwhile.domain.events import BareEvent, Body, Event
 from erstwhile.domain.events.base import TrailBody
 from erstwhile.domain.events.slots import RENAMED, new_name_slot, ref_slot, replay_slots
@@ -20,6 +20,7 @@ from erstwhile.domain.replay.merely_named import Around, changes_nothing
 from erstwhile.domain.replay.refold import Refolded, Replacement, refold
 from erstwhile.domain.replay.set_apart import CannotApply, applying, reason_of
 from erstwhile.domain.replay.slot_states import SlotStates
+from erstwhile.domain.replay.told_creations import creation_untold
 from erstwhile.domain.replay.unsettled import Unsettled
 from erstwhile.domain.replay.within import apply_within
 from erstwhile.domain.vocabulary.identifiers import OWN, Ref
@@ -133,7 +134,7 @@ class Replayer:
                 self._unsettled.add(component, event)
                 continue
             is_last = (clock is None or clock < event.occurred_at) and not listings.may_end(event, component)
-            if not (is_last and self._apply_in_order(event, component)):
+            if not (is_last and self._apply_in_order(event, component, clock is None)):
                 self._unsettled.add(component, event)
         if was_settled and (self._unsettled or listings.waiting):
             self.directory.position = event.position - 1
@@ -236,11 +237,17 @@ class Replayer:
             if held is not None and held.name.lower() != subject.name.lower():
                 self.slots.join(ref_slot(account, subject), name_slot(account, held.kind, held.name))
 
-    def _apply_in_order(self, event: Event, component: frozenset[Slot]) -> bool:
-        """False when the event gave the real id of a provisional identity: rows under the former must be replaced."""
+    def _apply_in_order(self, event: Event, component: frozenset[Slot], is_first: bool) -> bool:
+        """False when the event gave the real id of a provisional identity, or tells when somebody was created who was
+        known before: the rows of that must be replaced. `is_first`: no other event concerned the component."""
+        told = creation_untold(event, component, self.directory)
+        if told is not None and (not is_first or self.slots.listings.is_before(event.account, event.occurred_at)):
+            return False
         recorder = self._observed
         recorder.ended, recorder.borne = self.slots.lives(component, event.account, event.occurred_at)
         already = len(recorder.changes)
+        if told is not None:
+            apply_within(recorder, told, component)
         apply_within(recorder, event, component)
         if recorder.aliases:
             del recorder.changes[already:]
@@ -271,7 +278,7 @@ class Replayer:
     def _put(self, refolded: Refolded) -> Replacement:
         """Puts what was folded anew in the place of what was."""
         fresh, lifetimes, accounts = refolded
-        fresh = fresh._replace(stale=fresh.stale | self._entities_of(fresh.component, accounts))
+        fresh = fresh._replace(stale=fresh.stale | self.slots.entities_of(fresh.component, accounts, self.directory))
         for key in fresh.stale:
             held = self.directory.get(*key)
             if held is not None:
@@ -280,19 +287,3 @@ class Replayer:
             self.directory.adopt(entity)
         self.slots.lifetimes.update(lifetimes)
         return fresh
-
-    def _entities_of(self, component: frozenset[Slot], accounts: frozenset[str]) -> frozenset[EntityKey]:
-        """The entities that the component's slots hold or have held, of those accounts that its events are of."""
-        keys: set[EntityKey] = set()
-        for slot in component:
-            kind, account, name = slot
-            if slot.is_named:
-                keys |= {(account, kind, unique_id) for _, _, unique_id in self.slots.lives_of(slot)}
-                live = self.directory.named(account, kind, name)
-                if live is not None:
-                    keys.add(live.key)
-            elif kind == "resource":
-                keys |= {(account, kind, name) for account in accounts}
-            else:
-                keys.add((account, "assignments" if kind == "assignment" else kind, name or account))
-        return frozenset(keys)

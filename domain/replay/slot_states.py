@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from erstwhile.domain.directory import attributes
-from erstwhile.domain.directory.facts import Change, Interval
+from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.facts import Change, EntityKey, Interval
 from erstwhile.domain.events import Event
 from erstwhile.domain.events.slots import replay_slots
 from erstwhile.domain.replay.listings import Lifetime, Listings
@@ -153,6 +154,24 @@ class SlotStates:
                 if slot.kind in kinds and slot not in component:
                     found[self.component(slot)] = None
         return list(found)
+
+    def entities_of(
+        self, component: frozenset[Slot], accounts: frozenset[str], directory: Directory
+    ) -> frozenset[EntityKey]:
+        """The entities that the component's slots hold or have held, of those accounts that its events are of."""
+        keys: set[EntityKey] = set()
+        for slot in component:
+            kind, account, name = slot
+            if slot.is_named:
+                keys |= {(account, kind, unique_id) for _, _, unique_id in self.lives_of(slot)}
+                live = directory.named(account, kind, name)
+                if live is not None:
+                    keys.add(live.key)
+            elif kind == "resource":
+                keys |= {(account, kind, name) for account in accounts}
+            else:
+                keys.add((account, "assignments" if kind == "assignment" else kind, name or account))
+        return frozenset(keys)
 
     def beside(self) -> SlotStates:
         """A copy in which lifetimes can be set while these stay as they are."""

@@ -29,6 +29,7 @@ from erstwhile.domain.events.principals import (
     UserDeleted,
 )
 from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.instants import format_instant
 from tests.support.memory_log import MemoryLog
 from tests.support.records import ACCOUNT
 
@@ -49,6 +50,7 @@ def ref(chance: random.Random, kind: str) -> Ref:
 def body(chance: random.Random) -> Body:
     user, group, policy = ref(chance, "user"), ref(chance, "group"), ref(chance, "policy")
     its_arn = arn(policy.name)
+    date = format_instant(BEGIN + timedelta(seconds=chance.randrange(-5, 30))) if chance.random() < 0.7 else ""
     return chance.choice(
         [
             UserCreated(subject=user), UserDeleted(subject=user), GroupCreated(subject=group),
@@ -58,8 +60,9 @@ def body(chance: random.Random) -> Body:
             *[PolicyAttached(subject=chance.choice((user, group)), policy_arn=its_arn)] * 4,
             *[GroupMemberAdded(subject=user, group=group)] * 4, GroupMemberRemoved(subject=user, group=group),
             PolicyDetached(subject=user, policy_arn=its_arn),
-            EntityListed(subject=user, groups=[group.name], attached=[its_arn]),
-            EntityListed(subject=group, attached=[its_arn]), PolicyListed(subject=policy, arn=its_arn),
+            EntityListed(subject=user, groups=[group.name], attached=[its_arn], created_at=date),
+            EntityListed(subject=group, attached=[its_arn], created_at=date),
+            PolicyListed(subject=policy, arn=its_arn, created_at=date),
             SnapshotTaken(sha256="", complete=chance.random() < 0.5, baseline=True, entities=1),
         ]
     )  # fmt: skip

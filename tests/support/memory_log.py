@@ -10,11 +10,12 @@ from typing import Any
 from erstwhile.domain.directory.directory import Directory
 from erstwhile.domain.directory.facts import Change, Interval, is_kept
 from erstwhile.domain.events import TYPE_NAMES, Body, Envelope, Event
-from erstwhile.domain.events.account import AccountRegistered
+from erstwhile.domain.events.account import AccountRegistered, SnapshotTaken
 from erstwhile.domain.events.slots import log_slots
 from erstwhile.domain.observed.cloudtrail.record import Record
 from erstwhile.domain.observed.cloudtrail.translate import translate
 from erstwhile.domain.replay import Replayer
+from erstwhile.domain.replay.absence import LISTED
 from erstwhile.domain.vocabulary.instants import FOREVER
 from tests.support.records import ACCOUNT
 
@@ -45,9 +46,11 @@ class MemoryLog:
         found = self._load(slots, upto)
         return [each for each in found if each.occurred_at in instants or each.position in positions]
 
-    def append(self, account: str, body: Body, at: datetime, evidence: str = "") -> None:
+    def append(self, account: str, body: Body, at: datetime, evidence: str = "", source: str = "") -> None:
+        """`source`: what a listing tells is of a snapshot, everything else of a record, where nothing is said."""
         position = len(self.events) + 1
-        envelope = Envelope(source="cloudtrail", evidence=evidence or str(position), body=body)
+        source = source or ("snapshot" if isinstance(body, (SnapshotTaken, *LISTED)) else "cloudtrail")
+        envelope = Envelope(source=source, evidence=evidence or str(position), body=body)
         recorded = NOW + timedelta(microseconds=position)
         event = Event(position, recorded, at, str(position), TYPE_NAMES[type(body)], account, envelope)
         self.events.append(event)

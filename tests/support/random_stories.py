@@ -1,6 +1,7 @@
-"""Stories at random, in which everything that exists was created on record: users come, go and are renamed; groups,
-policies, boundaries, trust, a bucket's policy and guardrails change. In richer ones, policies and groups are deleted
-and created again, and there are policies that nobody has seen, or that AWS changes."""
+"""Stories at random, in which everything that exists was created on record but for one user, whom listings tell of:
+users come, go and are renamed; groups, policies, boundaries, trust, a bucket's policy and guardrails change. In richer
+ones, policies and groups are deleted and created again, and there are policies that nobody has seen, or that AWS
+changes."""
 
 from __future__ import annotations
 
@@ -16,9 +17,10 @@ from erstwhile.domain.events.organizations import (
     OrganizationNode,
     OrganizationNodePlaced,
 )
-from erstwhile.domain.events.principals import GroupDeleted
+from erstwhile.domain.events.principals import EntityListed, GroupDeleted
 from erstwhile.domain.events.resources import ResourcePolicyDeleted, ResourcePolicyPut
 from erstwhile.domain.vocabulary.identifiers import Ref
+from erstwhile.domain.vocabulary.instants import format_instant
 from tests.support.documents import allow, text, trusting
 from tests.support.records import ACCOUNT
 from tests.support.stories import (
@@ -40,6 +42,7 @@ from tests.support.stories import (
     policy_deleted,
     renamed,
     role,
+    second,
     tagged,
     trusts,
     unbounded,
@@ -73,8 +76,9 @@ def random_story(chance: random.Random, length: int = 40, seconds: int = 60) -> 
 
 def richer_story(chance: random.Random, length: int = 40, seconds: int = 60) -> list[Told]:
     """Events in the order in which they happened, of more kinds."""
-    told = _Teller(chance).story(length, seconds) + list(_more(chance, length // 2, seconds))
-    return sorted(told, key=lambda each: each[0])
+    told = _Teller(chance).story(length, seconds)
+    more = (*_more(chance, length // 2, seconds), *_listed(chance, seconds, 2))
+    return sorted((*told, *more), key=lambda each: each[0])
 
 
 def _more(chance: random.Random, length: int, seconds: int) -> Iterator[Told]:
@@ -106,6 +110,23 @@ def _more(chance: random.Random, length: int, seconds: int) -> Iterator[Told]:
             yield at, chance.choice((tagged(ADMIN, team="blue"), tagged(ADMIN, Team="red"), untagged(ADMIN, "team")))
 
 
+def _listed(chance: random.Random, seconds: int, number: int) -> Iterator[Told]:
+    """Listings of a user of whose creation no record tells, and what records tell of it by its name; `number`: of those
+    who had it."""
+    for at in (chance.randrange(seconds) for _ in range(chance.randrange(3))):
+        yield at, EntityListed(
+            subject=user("lou", number), arn=arn("user/lou"),
+            created_at=format_instant(second(at - chance.randrange(seconds // 2))),
+            groups=[each.name for each in GROUPS if chance.random() < 0.5],
+            attached=[arn(f"policy/{name}") for name in "PQ" if chance.random() < 0.3],
+            tags={"team": "red"} if chance.random() < 0.3 else {},
+        )  # fmt: skip
+        for _ in range(chance.randrange(3)):
+            lou = Ref("user", "lou")
+            what = chance.choice((inline(lou, chance.choice(_DOCUMENTS)), joined(lou, GROUPS[0]), deleted(lou)))
+            yield at + chance.randrange(-seconds // 2, seconds // 2), what
+
+
 class _Teller:
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
@@ -124,7 +145,7 @@ class _Teller:
         ]
         for at in sorted(self._chance.randrange(seconds) for _ in range(length)):
             told += [(at, *event) for event in self._events()]
-        return told
+        return sorted((*told, *_listed(self._chance, seconds, 1)), key=lambda each: each[0])
 
     def _document(self) -> str:
         return self._chance.choice(_DOCUMENTS)

@@ -184,6 +184,27 @@ def test_whoever_is_gone_is_no_drift_of_the_policy_that_named_them(imports: Impo
     assert imports.snapshot(data, "2026-03-09T00:00:00Z").reasons == {"drift: TrustPolicyUpdated": 1}
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_nobody_is_there_before_the_date_of_creation(imports: Imports, is_late: bool) -> None:
+    """Nor where a record tells of the user, in whatever order records and listing are imported."""
+    data = demo_snapshot()
+    [bot] = [each for each in data["UserDetailList"] if each["UserName"] == "build-bot"]
+    bot["CreateDate"] = "2026-02-10T08:00:00+00:00"
+    seen = record("GetUser", None, None, at="2026-02-20T12:00:00Z", userIdentity=BOT)
+    for step in (imports.folder, None) if is_late else (None, imports.folder):
+        if step is None:
+            assert imports.snapshot(data, FIRST).drift == 0
+        else:
+            import_records(imports.service.database, step, seen)
+    found = []
+    for day in ("09", "11", "21"):
+        listed = imports.service.questions.who_can(
+            "s3:GetObject", "*", as_of=f"2026-02-{day}T00:00:00Z", resource_account="111122223333"
+        )
+        found.append([each["principal"] for each in listed["unknown"] if each["principal"] == BOT["arn"]])
+    assert found == [[], [BOT["arn"]], [BOT["arn"]]]
+
+
 def test_absence_counts_only_when_the_listing_is_complete(imports: Imports) -> None:
     imports.snapshot(demo_snapshot(), FIRST)
     partial = demo_snapshot() | {"RoleDetailList": [], "GroupDetailList": []}

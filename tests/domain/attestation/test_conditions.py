@@ -124,6 +124,12 @@ CASES |= {
     "the password of a user whose creation is on record": (
         [(-2.5 * HOUR, created(EVE)), *FIRST], "mfa-for-passwords", None, "held for 240 of 240 known hours",
     ),
+    "the password of a user that was there before all records": (
+        [(-2 * HOUR, EntityListed(subject=EVE))], "mfa-for-passwords", None, NOTHING,
+    ),
+    "the password of a user that listings tell when it was created": (
+        [(-2 * HOUR, EntityListed(subject=EVE, created_at="2026-02-01T00:00:00Z"))], "mfa-for-passwords", None, NOTHING,
+    ),
     "the keys of a user that a second listing shows first": (FIRST, "key-age", {"days": 90}, NOTHING),
     "the uses of a user that a second listing shows first": (FIRST, "inactive-disabled", {"days": 90}, NOTHING),
 }  # fmt: skip

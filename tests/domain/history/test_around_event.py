@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from erstwhile.domain.events import Body
 from erstwhile.domain.events.policies import PolicyCreated
-from erstwhile.domain.events.principals import EntityCreated, EntityDeleted, EntityRenamed
+from erstwhile.domain.events.principals import EntityCreated, EntityDeleted, EntityListed, EntityRenamed
 from erstwhile.domain.history.around_event import AroundEvent
 from erstwhile.domain.history.fact_history import FactHistory
 from erstwhile.domain.history.facts_at import directory_at
@@ -21,7 +21,7 @@ from tests.support.records import ACCOUNT
 from tests.support.stories import BEFORE_THE_STORY, Told, history_of, tell
 
 TICK = timedelta(microseconds=1)
-_LIVES = (EntityCreated, EntityDeleted, EntityRenamed, PolicyCreated)
+_LIVES = (EntityCreated, EntityDeleted, EntityListed, EntityRenamed, PolicyCreated)
 """Without these, the events after them would tell of other principals."""
 
 

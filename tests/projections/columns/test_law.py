@@ -39,9 +39,10 @@ from tests.support.same_directories import assert_same
 BETWEEN = timedelta(milliseconds=500)
 
 
-def take_listing(connection: Connection, when: str, users: list[str]) -> None:
+def take_listing(connection: Connection, when: str, users: list[tuple[str, str, str]]) -> None:
+    """`users`: the name of each, its unique id, and when it was created, where these are told."""
     bodies: list[Body] = [SnapshotTaken(sha256="", complete=True, baseline=True, entities=len(users))]
-    bodies += [EntityListed(subject=Ref("user", user)) for user in users]
+    bodies += [EntityListed(subject=Ref("user", user, unique_id), created_at=date) for user, unique_id, date in users]
     events = tuple(
         NewEvent(event_id=new_event_id(), account=ACCOUNT, body=body, occurred_at=parse_instant(when),
                  source="snapshot", evidence=f"{when}{number}")
@@ -106,7 +107,11 @@ def test_followed_made_anew_and_rebuilt(database: Database, seed: int) -> None:
         for begin in range(0, len(records), 5):
             append(connection, records[begin : begin + 5])
             if chance.random() < 0.7:
-                take_listing(connection, at(chance.randrange(40)), chance.sample(["eve", "bob", "carl"], 2))
+                those = [
+                    (name, f"AIDA{name}0", at(chance.randrange(30))) if chance.random() < 0.5 else (name, "", "")
+                    for name in chance.sample(["eve", "bob", "carl"], 2)
+                ]
+                take_listing(connection, at(chance.randrange(40)), those)
             if chance.random() < 0.7:
                 projector.catch_up()
                 columns.history(0)

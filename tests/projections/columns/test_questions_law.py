@@ -52,7 +52,9 @@ def answers(history: FactHistory) -> list[Timeline | tuple[Step, ...]]:
 
 def evers(history: WideHistory) -> list[Ever]:
     asked = (("s3:GetObject", f"{BUCKET}/eve"), ("s3:GetObject", "*"), ("sts:AssumeRole", arn("role/admin")))
-    return [ever(history, action, resource, second(0), second(60)) for action, resource in asked]
+    found = [ever(history, action, resource, second(0), second(60)) for action, resource in asked]
+    # How many states are looked at depends on who is settled by arithmetic.
+    return [msgspec.structs.replace(each, states=0) for each in found]
 
 
 def in_order(found: list[Timeline | tuple[Step, ...]]) -> list[object]:
