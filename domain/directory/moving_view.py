@@ -6,8 +6,6 @@ Serves the rows "guardrail: …" of `make bench-incident`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.directory.view import DirectoryView
@@ -30,11 +28,6 @@ class MovingView(DirectoryView):
         self._absent.discard(key)
         self._load_now(key)
         self.report(key)
-
-    def of_kind(self, *kinds: str) -> Iterator[Entity]:
-        self._load_kinds(kinds)
-        # Some were read again since they were loaded.
-        return iter([entity for entity in list(self.entities.values()) if entity.kind in kinds])
 
     def index(self, entity: Entity) -> None:
         value = entity.description

@@ -43,7 +43,7 @@ class DirectoryView(Directory):
         self._access_keys_read: set[str] = set()
         self._names_read: set[tuple[str, str, str]] = set()
         self._kinds_read: set[str] = set()
-        self._of_kind: dict[str, list[Entity]] = {}
+        self._of_kind: dict[str, dict[EntityKey, Entity]] = {}
         """Those that were loaded: a question asks for few kinds, and may do so for each of many actions."""
         self._has_all = False
         self._loading = nullcontext() if loading is None else loading
@@ -66,10 +66,14 @@ class DirectoryView(Directory):
         entity = Entity(*key)
         entity.facts = facts
         self.entities[key] = entity
-        self._of_kind.setdefault(entity.kind, []).append(entity)
+        self._of_kind.setdefault(entity.kind, {})[key] = entity
         self.index(entity)
         self.loaded(entity)
         return entity
+
+    def remove(self, entity: Entity) -> None:
+        self._of_kind.get(entity.kind, {}).pop(entity.key, None)
+        super().remove(entity)
 
     def loaded(self, entity: Entity) -> None:
         """Notes that an entity was loaded."""
@@ -204,7 +208,7 @@ class DirectoryView(Directory):
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         self._load_kinds(kinds)
         # A list of its own: more entities may be loaded while it is read.
-        return iter([entity for kind in dict.fromkeys(kinds) for entity in self._of_kind.get(kind, ())])
+        return iter([entity for kind in dict.fromkeys(kinds) for entity in list(self._of_kind.get(kind, {}).values())])
 
     def principals_of(self, accounts: Collection[str]) -> Iterable[Entity]:
         keys = (key for kind in _PRINCIPALS for account in accounts for key in self.source.of_kind(kind, account))
