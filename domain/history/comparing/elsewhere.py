@@ -10,7 +10,7 @@ Serves the row "difference of two days" of `make bench-history`; tests/domain/hi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from erstwhile.domain.policy.language.match import LITERAL_QUESTION, LITERAL_STAR, matches_resource
@@ -87,20 +87,31 @@ class _Cuts:
         return found
 
     def _walked(self, within: str) -> Iterator[str]:
-        regions = self._regions
-        by_beginning = Beginnings(regions)
         cuts = {each for each in self._cutting if meet(within, each)}
         while True:
             cells = parts((within,), tuple(sorted(cuts)), self._effort)
-            matching = [
-                [place for place in by_beginning.agreeing(cell) if matches_resource(regions[place], cell)]
-                for cell in cells
-            ]
-            met = {regions[place]: None for places in matching for place in places}
-            if met.keys() <= cuts:
+            matching = [self._matching(cell) for cell in cells]
+            met = {region for those in matching for region in those}
+            if met <= cuts:
                 break
-            cuts |= met.keys()
-        return (cell for cell, places in zip(cells, matching, strict=True) if not places)
+            cuts |= met
+        return (cell for cell, those in zip(cells, matching, strict=True) if not those)
+
+    def _matching(self, cell: str) -> list[str]:
+        """The regions that a cell is in."""
+        wild, by_beginning = self._wild
+        found = [wild[place] for place in by_beginning.agreeing(cell) if matches_resource(wild[place], cell)]
+        return [*found, cell] if cell in self._whole else found
+
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        """The regions that are one resource each: thousands, where all roles of an account are."""
+        return frozenset(each for each in self._regions if not any(wildcard in each for wildcard in _WILD))
+
+    @cached_property
+    def _wild(self) -> tuple[list[str], Beginnings]:
+        others = [each for each in self._regions if each not in self._whole]
+        return others, Beginnings(others)
 
 
 @lru_cache(maxsize=4_096)

@@ -71,6 +71,8 @@ class Instants:
         self.numbers = Numbers()
         self.shared: Bounded[Hashable, Shared] = Bounded(MOST_SHARED)
         """What was decided about groups of actions, for principals that are alike: `sharing`."""
+        self.alike: Bounded[Hashable, tuple[bool, int]] = Bounded(MOST_SHARED)
+        """The same of actions about which trust policies decide: whether nothing differs, and what it took."""
         self.outcomes: Bounded[Hashable, Outcomes | None] = Bounded(MOST_OUTCOMES)
         """The outcomes about resources that differ, the same."""
         self._of_others: dict[str, dict[str, None]] = {}

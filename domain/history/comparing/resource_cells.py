@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -78,28 +78,31 @@ class ResourceCells:
         self._account = both[1].caller.account
         self.meaning = self._known_meaning()
 
-    def regions(self, action: str, read: set[str], is_moved: bool, telling: tuple[str, ...] | None) -> dict[str, bool]:
+    def regions(
+        self, action: str, read: set[str], is_moved: bool, telling: tuple[str, ...] | None, has_all_roles: bool = True
+    ) -> dict[str, bool]:
         """Patterns of the known resources that may be decided about unlike others, or unlike before, for an action
         (lower case); of each whether that may be so where no statement of the principal's differs. `read`: the
         condition keys that the statements about it read; `is_moved`: whether the caller's side differs, and `telling`:
-        for the resources of these patterns alone; None: for all. Raises TooManyParts."""
+        for the resources of these patterns alone; None: for all. `has_all_roles`: with the roles of the account that
+        let somebody else in, whose outcome is the same deny at both instants. Raises TooManyParts."""
         reads_tags = any(key.startswith(TAGS) for key in read)
-        found = self._known_regions(action, reads_tags, is_moved)
+        found = self._known_regions(action, reads_tags, is_moved, has_all_roles)
         if telling is None:
             return found
         self._effort.spend(len(found) * len(telling))
         met = self._instants.meeting(telling, found)
         return {each: moved for each, moved in found.items() if moved or each in met}
 
-    def _known_regions(self, action: str, reads_tags: bool, is_moved: bool) -> dict[str, bool]:
+    def _known_regions(self, action: str, reads_tags: bool, is_moved: bool, has_all_roles: bool) -> dict[str, bool]:
         """The same, whatever tells of a difference: principals of an account whom the same resources mean have them in
         common, but for the roles that trust one."""
         if action in ROLE_TRUST:
-            return self._regions(action, reads_tags, is_moved)
+            return self._regions(action, reads_tags, is_moved, has_all_roles)
         key = self._number, action, reads_tags, is_moved
         kept = self._instants.regions
         found = kept.get(key)
-        return found if found is not None else kept.keep(key, self._regions(action, reads_tags, is_moved))
+        return found if found is not None else kept.keep(key, self._regions(action, reads_tags, is_moved, True))
 
     @cached_property
     def _number(self) -> int:
@@ -176,6 +179,11 @@ class ResourceCells:
         endings = (own_endings(standing.caller) for standing in self._both)
         return self._instants.trust.letting_in(set().union(*endings))
 
+    def are_others(self, grounds: Iterable[Ground], regions: Container[str]) -> bool:
+        """Whether no cell of what lies outside the regions is one of the account's roles."""
+        roles = self._instants.trust.of_account(self._account)
+        return not any(cell in roles and cell not in regions for ground in grounds for cell in ground.cells)
+
     def is_never_trusted(self, resource: str) -> bool:
         """Whether it is a role of the caller's account that lets somebody else in, at both instants."""
         return resource in self._instants.trust.of_account(self._account) and resource not in self.trusting
@@ -198,7 +206,7 @@ class ResourceCells:
         found |= {arn: None for arn in instants.asked if arn in meaning}
         return found
 
-    def _regions(self, action: str, reads_tags: bool, is_moved: bool) -> dict[str, bool]:
+    def _regions(self, action: str, reads_tags: bool, is_moved: bool, has_all_roles: bool) -> dict[str, bool]:
         instants = self._instants
         if instants.within is not None:
             is_limited = any(side.owner in instants.limited for side in instants.sides_of(instants.within))
@@ -230,7 +238,8 @@ class ResourceCells:
                         found |= known.of(kind).tagged
             if action in ROLE_TRUST:
                 # All of its own account: no name of what lies elsewhere may reach into them.
-                found |= instants.trust.of_account(self._account) | self.trusting
+                found |= instants.trust.of_account(self._account) if has_all_roles else {}
+                found |= self.trusting
             elif action.startswith("sts:"):
                 found |= instants.trust.speaking_of(action)
             found |= {arn: None for arn in self.meaning if self._speaks(arn, action)}
