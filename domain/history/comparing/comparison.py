@@ -113,11 +113,12 @@ class Comparison:
         if told_by is not None:
             bearing = (*told_by, *(region for region, has_moved in regions.items() if has_moved))
             about = [[said for said in each if _bears(said.compiled, bearing)] for each in about]
-        if has_roles:
-            if self._is_alike(action, about, regions, telling, told_by):
-                return []
-            regions = self._cells.regions(lowered, read, is_moved, told_by)
         key = self._likeness.of_group(lowered, about, regions, told_by)
+        if has_roles:
+            if self._is_alike(key, action, about, regions, telling, told_by):
+                return []
+            # The others, of which nothing is decided, are the same for all of this key.
+            regions = self._cells.regions(lowered, read, is_moved, told_by)
         shared = None if key is None else self._instants.shared.get(key)
         if shared is None:
             before = self._effort.spent
@@ -135,17 +136,15 @@ class Comparison:
         return [part for place in range(len(shared.decided)) for part in self._differing(action, shared, place, events)]
 
     def _is_alike(
-        self, action: str, about: list[list[Said]], regions: dict[str, bool], telling: list[CompiledStatement],
-        told_by: tuple[str, ...] | None,
+        self, key: Hashable | None, action: str, about: list[list[Said]], regions: dict[str, bool],
+        telling: list[CompiledStatement], told_by: tuple[str, ...] | None,
     ) -> bool:  # fmt: skip
         """Whether nothing differs about an action that trust policies decide about. `regions`: without the thousands of
         roles that never let the principal in, among which nothing does; they are needed to name what differs."""
-        lowered = action.lower()
-        key = self._likeness.of_group(lowered, about, regions, told_by)
         found = None if key is None else self._instants.alike.get(key)
         if found is None:
             before = self._effort.spent
-            grounds = self._cells.grounds(lowered, about, regions, True, told_by)
+            grounds = self._cells.grounds(action.lower(), about, regions, True, told_by)
             decided = (self._decided(action, ground, about, telling) for ground in grounds)
             is_alike = self._cells.are_others(grounds, regions) and not any(any(each.values()) for each in decided)
             found = is_alike, self._effort.spent - before
