@@ -52,6 +52,9 @@ class FactHistory(Protocol):
         """The entities that ever had an ARN: those whose recorded ARN it was, and the users, groups, roles, policies
         and instance profiles of the account, kind and name (or unique id) that it tells."""
 
+    def has_alone(self, key: EntityKey, arn: str) -> bool:
+        """Whether `with_arn` finds one entity alone. `arn`: is on record of it, and ends in its name."""
+
     def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]: ...
 
     def with_name(self, account: str, kind: str, name: str) -> Iterable[EntityKey]:

@@ -65,6 +65,9 @@ class IntervalHistory:
             found |= {key: None for key in ((account, kind, name),) if key in self._of}
         return list(found)
 
+    def has_alone(self, key: EntityKey, arn: str) -> bool:
+        return list(self.with_arn(arn)) == [key]
+
     def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
         return list(self._index.get(("key", access_key_id), ()))
 

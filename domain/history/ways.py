@@ -17,6 +17,9 @@ class SameWays:
     def with_arn(self, arn: str) -> Iterable[EntityKey]:
         return self._history.with_arn(arn)
 
+    def has_alone(self, key: EntityKey, arn: str) -> bool:
+        return list(self.with_arn(arn)) == [key]
+
     def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
         return self._history.with_access_key(access_key_id)
 

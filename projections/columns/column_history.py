@@ -15,6 +15,7 @@ from erstwhile.domain.history.policy_line import PolicyLine
 from erstwhile.domain.vocabulary.bounded import Bounded
 from erstwhile.domain.vocabulary.identifiers import account_in
 from erstwhile.domain.vocabulary.micros import instant_of, micros_of
+from erstwhile.projections.columns.alone import is_surely_alone
 from erstwhile.projections.columns.descriptions import with_name, with_recorded_arn
 from erstwhile.projections.columns.granting import GrantingColumns, granting_of
 from erstwhile.projections.columns.made_once import MadeOnce
@@ -257,6 +258,9 @@ class ColumnHistory(MadeOnce):
             if self.intervals_of((account, kind, name)):
                 found[account, kind, name] = None
         return list(found)
+
+    def has_alone(self, key: EntityKey, arn: str) -> bool:
+        return is_surely_alone(self.stack, key, arn) or list(self.with_arn(arn)) == [key]
 
     def with_access_key(self, access_key_id: str) -> Iterable[EntityKey]:
         return self._linked(attributes.ACCESS_KEY, access_key_id)

@@ -217,6 +217,10 @@ class Segment(MadeOnce):
         """Each name that an entity ever had, as a hash of account, kind and name, with the entity."""
         return self.arrays["name.hashes"], self.arrays["name.codes"]
 
+    def hashed_arns(self) -> tuple[Ints, Codes]:
+        """The same of ARNs."""
+        return self.arrays["arn.hashes"], self.arrays["arn.codes"]
+
     def named(self, account: str, kind: str, name: str) -> list[int]:
         """Entities that ever had a name (lower case), and perhaps others."""
         found = self._named.entries.get((account, kind, name))

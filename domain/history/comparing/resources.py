@@ -32,12 +32,12 @@ class Resources:
         """The ARNs of those with tags."""
         self.elsewhere: dict[str, None] = {}
         """The ARNs that tell no account: whose such a resource is, only the Directory knows."""
-        self.arns: dict[str, None] = {}
+        self.arns: dict[str, Entity] = {}
         for entity in entities:
             arn = arn_in_policies(directory, entity)
             if not arn:
                 continue
-            self.arns[arn] = None
+            self.arns[arn] = entity
             if entity.tags:
                 self.tagged[arn] = None
             if not account_in(arn):
@@ -63,6 +63,13 @@ class Resources:
 def arn_in_policies(directory: Directory, entity: Entity) -> str:
     """The ARN by which requests name a resource, role or user; '' where it has none."""
     return entity.arn or (directory.arn_of(entity) if entity.exists else "")
+
+
+def is_alone(history: FactHistory, entity: Entity, arn: str) -> bool:
+    """Whether nobody else than a user or role ever had its ARN."""
+    if entity.arn == arn and entity.name == arn.rpartition("/")[2]:
+        return history.has_alone(entity.key, arn)
+    return list(history.with_arn(arn)) == [entity.key]
 
 
 def side_of(directory: Directory, arn: str) -> ResourceSide:

@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from erstwhile.domain.directory.directory import Directory
+from erstwhile.domain.directory.entity import Entity
 from erstwhile.domain.directory.facts import EntityKey
-from erstwhile.domain.history.comparing.resources import EVERYBODY, arn_in_policies
+from erstwhile.domain.history.comparing.resources import EVERYBODY, arn_in_policies, is_alone
 from erstwhile.domain.policy.inputs.principals import find_resources
 from erstwhile.domain.policy.inputs.resource_policies import resource_sources
 from erstwhile.domain.vocabulary.identifiers import account_in
@@ -63,8 +64,11 @@ class Trust:
     def _number_of(self) -> dict[str, int]:
         """By ARN: equal for roles that have the same trust policies at both instants."""
         numbers: dict[Hashable, int] = {}
-        arns = dict.fromkeys(arn for known in self._instants.known for arn in known.of("role").arns)
-        return {arn: numbers.setdefault(self._trust_of(arn), len(numbers)) for arn in arns}
+        before, after = (known.of("role").arns for known in self._instants.known)
+        return {
+            arn: numbers.setdefault(self._trust_of(arn, entity), len(numbers))
+            for arn, entity in (before | after).items()
+        }
 
     @cached_property
     def _alike(self) -> list[list[str]]:
@@ -73,12 +77,11 @@ class Trust:
             found.setdefault(number, []).append(arn)
         return list(found.values())
 
-    def _trust_of(self, arn: str) -> Hashable:
+    def _trust_of(self, arn: str, entity: Entity) -> Hashable:
         """What a role's trust policies say at the two instants; its ARN where that may mean others too."""
-        keys = list(self._instants.history.with_arn(arn))
-        if len(keys) != 1:
+        if not is_alone(self._instants.history, entity, arn):
             return arn
-        said = [_said_at(directory, keys[0], arn) for directory in self._instants.directories]
+        said = [_said_at(directory, entity.key, arn) for directory in self._instants.directories]
         return arn if None in said else tuple(said)
 
     @cached_property

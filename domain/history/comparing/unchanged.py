@@ -19,7 +19,7 @@ from erstwhile.domain.directory.facts import EntityKey
 from erstwhile.domain.history.clock_instants import CLOCK
 from erstwhile.domain.history.comparing.guardrails import Guardrails, guardrails_of
 from erstwhile.domain.history.comparing.instants import Instants
-from erstwhile.domain.history.comparing.resources import EVERYBODY, meant_by, patterns_of
+from erstwhile.domain.history.comparing.resources import EVERYBODY, is_alone, meant_by, patterns_of
 from erstwhile.domain.history.comparing.standing import content_of
 from erstwhile.domain.policy.engine.attached import engine_of
 from erstwhile.domain.policy.evaluation.layers import Levels
@@ -128,8 +128,8 @@ class Unchanged:
     def _is_named_as_another(self, entity: Entity) -> bool:
         """Whether its ARN means another one at one of the instants."""
         arn = self._directory.arn_of(entity)
-        if list(self._instants.history.with_arn(arn)) == [entity.key]:
-            return False  # nobody else ever had it
+        if is_alone(self._instants.history, entity, arn):
+            return False
         found = (each.with_arn(arn) for each in self._instants.directories)
         return any(each is None or each.key != entity.key for each in found)
 

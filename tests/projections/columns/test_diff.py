@@ -91,3 +91,24 @@ def test_intervals_with_some_attributes_are_among_all_and_none_is_missing(seed: 
                 found = history.intervals_with(key, names)
                 assert [row for row in rows if row in found] == list(found)
                 assert all(row in found for row in rows if row.attribute in names)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds)
+def test_who_alone_had_an_arn_is_who_is_found_by_it_alone(seed: int) -> None:
+    chance = random.Random(seed)
+    rows = list(Crowd(chance).rows)
+    ids = sorted({each.entity for each in rows})
+    # Some are called as others, or as the unique id of others, or have their ARN.
+    for place, each in enumerate(rows):
+        if each.attribute == "entity" and each.kind in ("user", "role") and chance.random() < 0.3:
+            name = chance.choice(("u1", "U2", "a:b", "a/b", "new", *ids))
+            account = chance.choice((each.account, each.account, "444455556666"))
+            told = {"name": name, "arn": f"arn:aws:iam::{account}:{each.kind}/{name}"}
+            rows[place] = each._replace(value={**each.value, **told})
+    for history in (history_of(rows, chance), IntervalHistory(rows, 1)):
+        for kind in ("user", "role"):
+            for key in history.of_kind(kind):
+                described = [each.value for each in history.intervals_of(key) if each.attribute == "entity"]
+                for arn in [each["arn"] for each in described if each["name"] == each["arn"].rpartition("/")[2]]:
+                    assert history.has_alone(key, arn) == (list(history.with_arn(arn)) == [key]), (key, arn)
