@@ -13,7 +13,8 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
 - `earlier_slots`: lifetimes and clocks that a replay goes on from.
 - `stack`: segments above each other: what came since stands above the whole.
 - `signs`: last signs of principals of which only a listing tells that they ended.
-- `believed`: which rows were believed at a position; `descriptions`: how entities were called by these.
+- `believed`: which rows were believed at a position; `descriptions`: how entities were called by these;
+  `alone`: whom names and ARNs tell from all others.
 - `version_items`: which versions the defaults of policies name; `in_force`: from when to when they were in force.
 - `window_rows`: the rows of a window, of all entities at once.
 - `policy_lines`: what managed policies said over time.

@@ -1,4 +1,6 @@
-"""History as known at one log position, from columns: a `WideHistory`; and the facts of one instant of it."""
+"""History as known at one log position, from columns: a `WideHistory`; and the facts of one instant of it.
+
+It is long because a history has many ways to its entities, of a few lines each."""
 
 from __future__ import annotations
 
