@@ -244,7 +244,7 @@ class ResourceCells:
                 found |= instants.trust.speaking_of(action)
             found |= {arn: None for arn in self.meaning if self._speaks(arn, action)}
         regions: dict[str, bool] = {}
-        for arn in found:
+        for arn in sorted(found):  # history that was rebuilt has them in another order than one that was kept up
             has_moved = bool(instants.limited) or arn in instants.moved or arn in reading
             for pattern in patterns_of(arn):
                 regions[pattern] = regions.get(pattern, False) or has_moved
