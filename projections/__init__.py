@@ -11,6 +11,7 @@
 - `columns`: history in memory; `past`: the Directory of any instant from it; `vanished`: the principals that may have
   been deleted before it without a record.
 - `entities`: entities by what people call them, and their lives; `lifetimes`: when a principal existed.
+- `similar_names`: whom a mistyped name may mean.
 - `listing`: what existed at an instant, in pages.
 - `finding`: what a pasted word is; `incident`: what the report of an incident reads; `reports`: what other reports read
   beside history.

@@ -19,5 +19,5 @@
 - `who_can_within`: a pattern, asked of many principals, with its bounds.
 - `alike_actions`: groups of actions with one answer for all of them.
 - `services`: which services a principal may use at all.
-- `search`: AuthZEN's searches.
+- `search`: AuthZEN's searches; `told_actions`: the actions of a service that policies name.
 """

@@ -33,7 +33,8 @@ Each text is coded by a number, each instant is a whole number of microseconds; 
   which policies that may bear on a question.
 - `groups_in`: groups as numbers: those that members name; `groups_at`: what each has at an instant; `pair_numbers`:
   accounts with items, numbered over all segments.
-- `words`: documents with some words in their texts.
+- `principals_called`: those whose ARNs may have some texts in them.
+- `words`: documents with some words in their texts; `told_actions`: the actions that policies name.
 - `epochs`: the facts that are the same from one change of an organisation or account to the next.
 - `facts_at`: the facts of one instant, as a `FactSource`; `current_facts`: those that hold without an end.
 - `memory`: gives back what making a segment took.
