@@ -47,6 +47,8 @@ FREE = 20.0
 """Milliseconds below which nothing is said about growth."""
 RESOURCE = "arn:aws:s3:::bucket-1/key"
 ASKED = {"action": "s3:GetObject", "resource": RESOURCE}
+_ANSWERED = (200, 404)
+"""A typo is answered with what may have been meant."""
 Question = tuple[str, dict[str, str]]
 """A path, or an operation of AWS's with its service, and its parameters."""
 
@@ -78,7 +80,7 @@ class Asking:
             service, _, operation = path.partition(":")
             status, body = self._signed(service, operation, parameters)
         took = time.perf_counter() - started
-        if status != 200:
+        if status not in _ANSWERED:
             sys.exit(f"{path} {parameters}: {status} {body[:500].decode()}")
         return took * 1e3
 
@@ -113,6 +115,10 @@ QUESTIONS: dict[str, Callable[[Asking], Question]] = {
     "find, an ARN": lambda one: ("/v1/find", {"q": one.user()}),
     "find, a name": lambda one: ("/v1/find", {"q": one.user().rpartition("/")[2]}),
     "can": lambda one: ("/v1/can", {"principal": one.user(), **ASKED, "as_of": one.at()}),
+    "can, of nobody": lambda one: ("/v1/can", {"principal": f"{one.user()}x", **ASKED, "as_of": one.at()}),
+    "can, an action of one's own": lambda one: (
+        "/v1/can", {"principal": one.user(), "action": "shop:Sell", "resource": "arn:aws:shop:::a", "as_of": one.at()}
+    ),
     "can, now": lambda one: ("/v1/can", {"principal": one.user(), **ASKED}),
     "what-can": lambda one: ("/v1/what-can", {"principal": one.user(), "as_of": one.at()}),
     "which-resources": lambda one: (
@@ -158,6 +164,7 @@ QUESTIONS: dict[str, Callable[[Asking], Question]] = {
 
 
 def main() -> None:
+    os.environ.setdefault("ERSTWHILE_ACCESS_LOG", "off")  # a line for each typo
     label = os.environ.get("COMPANY", "wide")
     small, large = (int(each) for each in os.environ.get("EVENTS", "10000,100000").split(","))
     only = [each for each in os.environ.get("ONLY", "").split(",") if each]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from erstwhile.projections.entities import INDEXED, PRINCIPALS, arn_of, partitions_of
 from erstwhile.projections.sql import Connection, instant_text, with_infinity
 
-NEAR = 500
+NEAR = 100
 """Names of a kind that are read on each side: of a company with fewer, all are."""
 _SHORTEST = 3
 """Characters of a name that another one begins with."""
