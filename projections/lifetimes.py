@@ -40,7 +40,7 @@ def all_lives_of(connection: Connection, words: str, known_at: int) -> list[Life
     account = parts[4] if len(parts) == 6 else ""
     if parts[-1] == "root":
         return list(_of_root(connection, words, account, known_at))
-    keys = dict.fromkeys(named(connection, _name(words), known_at, PRINCIPALS, account))
+    keys = dict.fromkeys(named(connection, _name(words), known_at, _kinds(parts[-1]), account))
     if not account:
         keys |= dict.fromkeys(of_unique_id(connection, words, known_at, PRINCIPALS))
         keys |= dict.fromkeys(of_access_key(connection, words, known_at))
@@ -54,6 +54,12 @@ def _of_root(connection: Connection, arn: str, account: str, known_at: int) -> I
     for (since,) in connection.execute(_OF_ACCOUNT, arguments).fetchall():
         if since is not None:
             yield Life(account, "root", account, arn, None if since == BEFORE else since, None)
+
+
+def _kinds(words: str) -> tuple[str, ...]:
+    """Of which kinds a name may be: `role/ops`, as ARNs end, is no user's."""
+    kind = words.partition("/")[0].removeprefix("assumed-")
+    return (kind,) if kind in PRINCIPALS and "/" in words else PRINCIPALS
 
 
 def _name(words: str) -> str:

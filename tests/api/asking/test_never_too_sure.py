@@ -116,4 +116,4 @@ def test_a_deletion_never_reads_as_an_addition(imports: Imports) -> None:
         changes = [change for entity in each["changes"] for change in entity["changes"]]
         assert all(change["after"] is None for change in changes), each
     [user] = [each for each in deletions if each["action"] == "iam:DeleteUser"]
-    assert [change["attribute"] for change in user["changes"][0]["changes"]] == ["entity", "coverage"]
+    assert [change["attribute"] for change in user["changes"][0]["changes"]] == ["coverage", "entity"]

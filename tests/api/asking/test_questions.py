@@ -133,6 +133,18 @@ def test_a_principal_that_was_there_at_another_time(imports: Imports) -> None:
     assert service.questions.what_can("cyd", as_of=life["as_of"])["principal"].endswith("user/cyd")
 
 
+def test_a_user_is_no_role_of_its_name(imports: Imports) -> None:
+    imports.snapshot(listing(reader("ada"), reader("bob")), FIRST)
+    imports.snapshot(listing(reader("ada")), SECOND)
+    for words in ("role/bob", f"arn:aws:iam::{ACCOUNT}:role/bob", f"arn:aws:sts::{ACCOUNT}:assumed-role/bob/s1"):
+        with pytest.raises(Problem) as caught:
+            imports.service.questions.can(words, "s3:GetObject", "s3://payroll/x", as_of=THIRD)
+        assert caught.value.members["existed"] == []
+    with pytest.raises(Problem) as caught:
+        imports.service.questions.can("user/bob", "s3:GetObject", "s3://payroll/x", as_of=THIRD)
+    assert [each["unique_id"] for each in caught.value.members["existed"]] == ["AIDABOB"]
+
+
 def test_a_typo_gets_suggestions(imports: Imports) -> None:
     imports.snapshot(listing(reader("ada"), reader("grace")), FIRST)
     for words in ("grcae", "user/gracie", f"arn:aws:iam::{ACCOUNT}:user/grase"):
