@@ -18,6 +18,9 @@ from erstwhile.projections.finding.found import Found
 from erstwhile.projections.listing import KINDS, list_page
 from erstwhile.projections.trail_index.index import TrailIndex
 
+_NOTED = 20
+"""Accounts of which an empty list says what is not known."""
+
 
 class Lookups:
     """Any thread may ask. `as_of` and `known_at` are as their callers wrote them (`moments`)."""
@@ -67,8 +70,10 @@ class Lookups:
             when = moment(connection, as_of, known_at)
             self._history.wait_for(connection, when.known_at)
             page = list_page(connection, kind, when.as_of, when.known_at, account, limit, cursor)
-            accounts = [account] if account else sorted({str(each["account"]) for each in page.entries})
             directory = self._history.at(connection, when)
+            accounts = [account] if account else sorted({str(each["account"]) for each in page.entries})
+            # Where nobody is shown, somebody of any account may be missing.
+            accounts = accounts or directory.accounts()[:_NOTED]
             notes = [
                 *self._history.before_beginning(connection, when.as_of, when.known_at),
                 *cautions(connection, directory, when.as_of, accounts, self._history.coverage),

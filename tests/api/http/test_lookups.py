@@ -159,5 +159,5 @@ async def test_a_cursor_of_another_list_is_refused(client: Client) -> None:
 
 async def test_one_that_exists_is_found_with_its_first_and_last_call(client: Client) -> None:
     [grace] = await found(client, GRACE)
-    assert grace["lives"] == [{"from": None, "to": None}]
+    assert grace["lives"] == [{"from": "2025-06-02T08:00:00Z", "to": None}]  # her CreateDate, as a listing tells it
     assert grace["first_seen"] == grace["last_seen"] == "2026-03-03T09:31:40Z"

@@ -142,7 +142,9 @@ async def test_an_instant_before_anything_is_known_says_so(client: Client) -> No
     assert page["notes"][2].startswith(f"known later: {ACCOUNT} was first listed at 2026-03-03T08:00:00Z")
     _, page = await client.get("/v1/list/users?as_of=2026-03-03T14:30:00Z")
     assert page["notes"] == []
-    _, found = await client.get(f"/v1/provenance?principal=grace&{READ}&{early}")
+    status, found = await client.get(f"/v1/provenance?principal=grace&{READ}&{early}")
+    assert status == 404 and "existed from 2025-06-02T08:00:00Z" in found["detail"]  # so says a listing
+    _, found = await client.get(f"/v1/provenance?principal=grace&{READ}&as_of=2026-01-01")
     assert "nothing is known before 2026-03-03T08:00:00Z" in found["notes"]
     _, found = await client.get(f"/v1/provenance?principal=grace&{READ}")
     assert found["notes"] == []

@@ -71,7 +71,7 @@ async def test_who_can_each(client: Client) -> None:
         (f"principal=grace&resource={MARCH}", 400, "action is required"),
         (f"principal=grace&action=s3:GetObject&resource={MARCH}&as_of=@1&as_of=@2", 400, "as_of is given twice"),
         (f"principal=grace&action=s3:GetObject&resource={MARCH}&who=1", 400,
-         "who: this call takes principal, action, resource, as_of, known_at, resource_account"),
+         "who: this call takes principal, action, resource, as_of, known_at, resource_account, context"),
     ],
 )  # fmt: skip
 async def test_bad_input_is_explained(client: Client, query: str, status: int, words: str) -> None:

@@ -55,9 +55,10 @@ Standing = str
 
 
 def story(seed: int) -> list[Told]:
-    """A story of access, with credentials of its users, whose keys age."""
+    """A story of access, with credentials of its users, whose keys age. Without the user of whose creation no record
+    tells: what is known of it, and when, `test_conditions.py` writes out."""
     chance = random.Random(seed)
-    told = richer_story(chance, 30)
+    told = [each for each in richer_story(chance, 30) if getattr(each[1], "subject", ADMIN).name != "lou"]
     users = [(each[0], each[1].subject) for each in told if isinstance(each[1], UserCreated)]
     for born, who in users:
         for number in range(chance.randrange(4)):
